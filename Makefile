@@ -1,0 +1,84 @@
+# What is needed beforehand: Python 3.11 or newer, git, make. `make` lists the targets.
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+ARTICLE ?= evals/articles/visit-conflicting-reports.json
+
+# Tried in this order; `make PYTHON=... test` names another.
+PYTHON ?=
+PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python)
+
+# A key or an endpoint of the user's own must not turn a local run into a paid one.
+EMBEDDED := env -u OPENAI_API_KEY -u EXTRACTOR_BASE_URL -u EXTRACTOR_MODEL
+
+unexport PYTHONPATH PYTHONHOME
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test lint format record lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(INSTALLED) ## extract an example article with the embedded model (the first run fetches 1.1 GB)
+	@$(EMBEDDED) $(BIN)/extractor model pull
+	@$(EMBEDDED) $(BIN)/extractor extract $(ARTICLE) --format text
+
+test: lint ## all checks and all tests; needs no key and no model
+	$(BIN)/python -m pytest --cov
+
+lint: $(INSTALLED) ## style, types, floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(INSTALLED) ## lay the code out and repair what can be repaired
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+record: $(INSTALLED) ## record the cassettes anew from the embedded model (alone on the machine)
+	@$(EMBEDDED) $(BIN)/extractor model pull
+	$(EMBEDDED) $(BIN)/extractor cassettes record evals/articles
+
+lock: | $(INSTALLED) ## pin what pyproject.toml asks for; ARGS=--upgrade for newer versions
+	$(BIN)/uv pip compile pyproject.toml --quiet --python $(BIN)/python \
+	  --all-extras --group dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --custom-compile-command 'make lock' \
+	  --output-file requirements.lock $(ARGS)
+
+venv: $(INSTALLED) ## make or renew .venv only
+
+clean: ## remove .venv and all that the tools left behind
+	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache \
+	  .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Only what the lock pins is installed, the build backend included: hence no build isolation.
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { $(MAKE_VENV); }
+	@echo 'Installing into $(VENV) what requirements.lock pins (about a minute the first time) ...'
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+define MAKE_VENV
+chosen=; \
+for python in $(PYTHONS); do \
+  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+  chosen=$$python; break; \
+done; \
+if [ -z "$$chosen" ]; then \
+  echo 'extractor needs Python 3.11 or newer, and none of these is: $(PYTHONS).' >&2; \
+  echo 'Install one, or name one that is not on the PATH: make PYTHON=/path/to/python3.' >&2; \
+  exit 1; \
+fi; \
+if ! "$$chosen" -c 'import ensurepip, venv' 2>/dev/null; then \
+  echo "$$chosen cannot make virtual environments: its module venv or ensurepip is missing." >&2; \
+  echo 'On Debian and Ubuntu, install the package python3-venv (or python3.13-venv and so on).' >&2; \
+  exit 1; \
+fi; \
+echo "Making $(VENV) with $$("$$chosen" --version) ..."; \
+"$$chosen" -m venv --clear $(VENV)
+endef

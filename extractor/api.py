@@ -1,0 +1,189 @@
+"""The Python face's three verbs: open a model, extract, extract asynchronously."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, overload
+
+from extractor.catalog import Catalog, Policy, Recipe, Schema
+from extractor.embedded import DEFAULT_WEIGHTS, WEIGHTS, Progress, Weights, engine, pull
+from extractor.errors import ExtractorError, SettingsError
+from extractor.model import Model
+from extractor.openai_model import Budget, OpenAIModel
+from extractor.pipeline import extract_one
+from extractor.records import Article, Extraction, RecordT
+from extractor.settings import Settings, settings_of_environment
+
+EVENT = "event@production"
+ANY_SCHEMA = "any@production"
+"""The prompt for a model of the user's own: it shows the schema's fields to the model."""
+
+# The embedded engine answers one request after the other, so a call's wait is a queue's.
+_PATIENT = Budget(seconds=14_400.0, call_seconds=7_200.0)
+
+
+def choose_weights(name: str | None) -> Weights:
+    """The embedded model of that name; without one, the default. Raises `SettingsError`."""
+    if name is None:
+        return DEFAULT_WEIGHTS
+    if name in WEIGHTS:
+        return WEIGHTS[name]
+    raise SettingsError(
+        f"there is no embedded model {name!r}",
+        hint=f"there is {', '.join(WEIGHTS)}; another needs --base-url or EXTRACTOR_BASE_URL",
+    )
+
+
+@contextmanager
+def open_model(
+    settings: Settings | None = None,
+    *,
+    progress: Progress = lambda done, total: None,
+    say: Callable[[str], None] = lambda text: None,
+) -> Iterator[OpenAIModel]:
+    """The model that the settings name: a remote endpoint, or else the embedded one.
+
+    Enter it outside of any event loop, for the engine takes seconds to load; weights that
+    are not here yet are downloaded (`progress` in bytes). Settings default to the
+    environment's. Raises `SettingsError` and `EmbeddedModelError`.
+    """
+    settings = settings or settings_of_environment()
+    if settings.base_url is not None:
+        key = settings.api_key.get_secret_value() if settings.api_key else None
+        yield OpenAIModel(settings.model or "", base_url=settings.base_url, api_key=key)
+        return
+    weights = choose_weights(settings.model)
+    path = pull(weights, settings.home, progress=progress, say=say)
+    say(f"loading {weights.name}")
+    with engine(path) as running:
+        yield OpenAIModel(
+            running.model,
+            base_url=running.base_url,
+            api_key=running.api_key,
+            endpoint="embedded",
+            budget=_PATIENT,
+        )
+
+
+def recipe_for(
+    schema: str | type[Any] | None,
+    prompt: str | None,
+    *,
+    policy: Policy = "leave_out",
+    catalog: Catalog | None = None,
+) -> Recipe:
+    """The recipe that names (or a Pydantic model of the user's own) mean.
+
+    Raises `CatalogError`.
+    """
+    catalog = catalog or Catalog.open()
+    if isinstance(schema, type):
+        return Recipe(catalog.prompt(prompt or ANY_SCHEMA), Schema.of_model(schema), policy)
+    chosen = catalog.prompt(prompt or (EVENT if schema is None else _production(schema)))
+    return Recipe(chosen, catalog.schema(schema or chosen.schema_name), policy)
+
+
+def _production(schema: str) -> str:
+    return f"{schema.split('@', 1)[0]}@production"
+
+
+@overload
+async def aextract(
+    article: Article | str,
+    *,
+    schema: type[RecordT],
+    prompt: str | None = None,
+    model: Model,
+    policy: Policy = "leave_out",
+) -> Extraction[RecordT]: ...
+
+
+@overload
+async def aextract(
+    article: Article | str,
+    *,
+    schema: str | None = None,
+    prompt: str | None = None,
+    model: Model,
+    policy: Policy = "leave_out",
+) -> Extraction[Any]: ...
+
+
+async def aextract(
+    article: Article | str,
+    *,
+    schema: str | type[Any] | None = None,
+    prompt: str | None = None,
+    model: Model,
+    policy: Policy = "leave_out",
+) -> Extraction[Any]:
+    """The record of an article, with the words that say each value.
+
+    `schema` and `prompt` are names (`event@1`, `event@production`), or `schema` is any
+    Pydantic model. What goes wrong with the model or its answer is in the extraction's
+    status and problems; only a wrong `schema` or `prompt` raises (`CatalogError`).
+    """
+    recipe = recipe_for(schema, prompt, policy=policy)
+    return await extract_one(_article(article), recipe, model)
+
+
+@overload
+def extract(
+    article: Article | str,
+    *,
+    schema: type[RecordT],
+    prompt: str | None = None,
+    model: Model | None = None,
+    policy: Policy = "leave_out",
+) -> Extraction[RecordT]: ...
+
+
+@overload
+def extract(
+    article: Article | str,
+    *,
+    schema: str | None = None,
+    prompt: str | None = None,
+    model: Model | None = None,
+    policy: Policy = "leave_out",
+) -> Extraction[Any]: ...
+
+
+def extract(
+    article: Article | str,
+    *,
+    schema: str | type[Any] | None = None,
+    prompt: str | None = None,
+    model: Model | None = None,
+    policy: Policy = "leave_out",
+) -> Extraction[Any]:
+    """`aextract` for code without an event loop. Without `model` it opens the environment's.
+
+    Opening the embedded model takes seconds: for several articles, open it once with
+    `open_model`. Also raises `SettingsError` and `EmbeddedModelError`.
+    """
+    _refuse_running_loop()
+    recipe = recipe_for(schema, prompt, policy=policy)
+    if model is not None:
+        return asyncio.run(extract_one(_article(article), recipe, model))
+    with open_model() as opened:
+        return asyncio.run(_closing(_article(article), recipe, opened))
+
+
+async def _closing(article: Article, recipe: Recipe, model: OpenAIModel) -> Extraction[Any]:
+    async with model:
+        return await extract_one(article, recipe, model)
+
+
+def _article(article: Article | str) -> Article:
+    return Article(text=article) if isinstance(article, str) else article
+
+
+def _refuse_running_loop() -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise ExtractorError("extract() was called inside an event loop", hint="await aextract(...)")

@@ -1,0 +1,188 @@
+"""Articles from files, lines and JSON objects, with a clear word about each that is unusable."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from itertools import chain
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from pydantic import ValidationError
+
+from extractor import jsontext
+from extractor.errors import EmptyInput, InputError, InvalidArticle, NotText
+from extractor.records import Article
+
+STDIN = Path("-")
+MAX_BYTES = 20 * 1024 * 1024
+"""A single article, or line of a `.jsonl` file, above this size is refused."""
+SUFFIXES = (".txt", ".json", ".jsonl")
+
+
+def parse_article(data: object, *, where: str) -> Article:
+    """An article from a JSON object; `where` names it in errors.
+
+    Fields that are not an article's are ignored, for archives carry columns of
+    their own, unless they look like a misspelt one. Raises `InputError`.
+    """
+    if not isinstance(data, Mapping):
+        raise InvalidArticle(
+            f"{where}: expected an article object, found {type(data).__name__}",
+            hint='for example {"text": "...", "published": "2026-03-09"}',
+        )
+    known = Article.model_fields
+    for key in data:
+        if key not in known and (near := get_close_matches(str(key), known, n=1, cutoff=0.8)):
+            raise InvalidArticle(
+                f"{where}: unknown field {key!r}", hint=f"did you mean {near[0]!r}?"
+            )
+    values = {k: v for k, v in data.items() if k in known and v is not None}
+    if "text" not in values:
+        raise InvalidArticle(f"{where}: the field 'text' is missing", hint="it alone is required")
+    if isinstance(values["text"], str) and not values["text"].strip():
+        raise EmptyInput(f"{where}: the text is empty", hint="an article needs words")
+    try:
+        return Article.model_validate(values)
+    except ValidationError as error:
+        raise InvalidArticle(f"{where}: {_reasons(error)}", hint=_DATE_HINT) from error
+
+
+_DATE_HINT = "dates are written YYYY-MM-DD; every other field is a string"
+
+
+def _reasons(error: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(map(str, e['loc']))} is {_shown(e['input'])}: {e['msg']}"
+        for e in error.errors()
+    )
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def decode(data: bytes, *, where: str) -> str:
+    """UTF-8 text (a byte order mark is dropped). Raises `NotText` or `EmptyInput`."""
+    if not data.strip():
+        raise EmptyInput(f"{where}: the file is empty", hint="an article needs words")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise NotText(f"{where}: the text is UTF-16", hint="convert it: iconv -f UTF-16 -t UTF-8")
+    if b"\0" in data[:8192]:
+        raise NotText(f"{where}: the file is binary, not text", hint=_KINDS)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise NotText(
+            f"{where}: not UTF-8 (byte 0x{data[error.start]:02x} at {error.start})",
+            hint="convert it, for example: iconv -f WINDOWS-1252 -t UTF-8",
+        ) from error
+
+
+_KINDS = "expected .txt, .json (an article object) or .jsonl (one article a line), in UTF-8"
+
+
+def parse_json(text: str, *, where: str) -> Any:
+    """Strict JSON (see `jsontext`). Raises `InvalidArticle`."""
+    try:
+        return jsontext.loads(text)
+    except ValueError as error:
+        raise InvalidArticle(f"{where}: not usable JSON: {error}", hint=_KINDS) from error
+
+
+def read_articles(paths: Iterable[Path]) -> Iterator[Article | InputError]:
+    """The articles of several files, lazily and in order; an unusable one is an error value.
+
+    `-` is standard input: JSON lines or an article object when it starts with `{`,
+    otherwise plain text.
+    """
+    for path in paths:
+        try:
+            yield from _read(path)
+        except InputError as error:
+            yield error
+
+
+def _read(path: Path) -> Iterator[Article | InputError]:
+    if path == STDIN:
+        yield from _read_stdin(sys.stdin.buffer)
+        return
+    if path.suffix not in SUFFIXES:
+        raise InputError(
+            f"{path}: cannot read {path.suffix or 'a file without suffix'}", hint=_KINDS
+        )
+    try:
+        with path.open("rb") as stream:
+            if path.suffix == ".jsonl":
+                yield from _read_lines(_lines(stream), str(path))
+            else:
+                yield _single(_limited(stream, str(path)), str(path), path.suffix, path.stem)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}", hint="check the path") from error
+
+
+def _read_stdin(stream: BinaryIO) -> Iterator[Article | InputError]:
+    where = "standard input"
+    lines = _lines(stream)
+    first = next((line for line in lines if line.strip()), b"")
+    if not first.lstrip(b"\xef\xbb\xbf \t").startswith(b"{"):
+        yield _single(first + _limited(stream, where), where, ".txt", "")
+    elif _is_json(first):
+        yield from _read_lines(chain([first], lines), where)
+    else:
+        yield _single(first + _limited(stream, where), where, ".json", "")
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    """Lines; of one that is too long only the beginning, so that memory stays flat."""
+    while line := stream.readline(MAX_BYTES + 1):
+        rest = line
+        while not rest.endswith(b"\n") and (rest := stream.readline(MAX_BYTES)):
+            pass
+        yield line
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
+
+
+def _limited(stream: BinaryIO, where: str) -> bytes:
+    data = stream.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise InputError(f"{where}: larger than {MAX_BYTES} bytes", hint="is it one article?")
+    return data
+
+
+def _single(data: bytes, where: str, suffix: str, stem: str) -> Article:
+    text = decode(data, where=where)
+    if suffix == ".json":
+        found = parse_json(text, where=where)
+        # Our own case files hold the article beside its gold record.
+        if isinstance(found, Mapping) and isinstance(found.get("article"), Mapping):
+            found = found["article"]
+        return parse_article(found, where=where)
+    return parse_article({"id": stem, "text": text}, where=where)
+
+
+def _read_lines(lines: Iterable[bytes], path: str) -> Iterator[Article | InputError]:
+    empty = True
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        empty = False
+        where = f"{path}:{number}"
+        try:
+            if len(line) > MAX_BYTES:
+                raise InputError(f"{where}: longer than {MAX_BYTES} bytes", hint=_KINDS)
+            yield parse_article(parse_json(decode(line, where=where), where=where), where=where)
+        except InputError as error:
+            yield error
+    if empty:
+        yield EmptyInput(f"{path}: the file is empty", hint=_KINDS)

@@ -1,0 +1,278 @@
+"""Recording, replaying and auditing model traffic. The only module that knows vcrpy.
+
+A recording is matched by method, path and body. While one is replayed, every other
+HTTP connection of the process is blocked; so replays and recordings must not
+overlap in time, but calls inside one may be concurrent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from extractor.cases import Case
+from extractor.catalog import Recipe
+from extractor.errors import CassetteError, CassetteMiss, ExtractorError
+from extractor.model import Model
+from extractor.openai_model import request_body
+from extractor.pipeline import answer, build_request
+from extractor.recordings import (
+    HOST,
+    MAKE_RECORD,
+    Answer,
+    Exchange,
+    Sent,
+    changes,
+    json_body,
+    load,
+    save,
+)
+
+VARIANT = "plain"
+"""How the model is asked; other evidence styles, grammars and repairs get names of their own."""
+
+State = Literal["fresh", "stale", "missing", "orphan"]
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9@._+-]{0,99}")
+
+
+def cassette_path(root: Path, recipe: Recipe, model_name: str, article_id: str) -> Path:
+    """Where the recording of one article stands under `root`."""
+    return _folder(root, recipe, model_name) / f"{_file_name(article_id)}.yaml"
+
+
+def _folder(root: Path, recipe: Recipe, model_name: str) -> Path:
+    names = (recipe.prompt.id, recipe.schema.id, model_name, VARIANT)
+    return root.joinpath(*map(_file_name, names))
+
+
+def _file_name(name: str) -> str:
+    """`name` itself where it can be a file's; else made so, with a digest to keep it apart."""
+    if _SAFE_NAME.fullmatch(name):
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    cleaned = re.sub(r"[^A-Za-z0-9@._+-]+", "-", name).strip("-.")[:80]
+    return f"{cleaned or 'unnamed'}-{digest}"
+
+
+@contextmanager
+def recording(path: Path, *, secrets: Sequence[str] = ()) -> Iterator[None]:
+    """Record the HTTP traffic of the block into `path`, in place of what was there.
+
+    Nothing is written when the block fails: an older recording stays. Raises
+    `SecretFound` when the traffic holds something secret (`secrets` are the values of
+    keys in use), and `CassetteError` when there was no traffic.
+    """
+    with _tape(path, (), mode="all", misses=[]) as cassette:
+        yield
+    exchanges = [_exchange(request, response) for request, response in cassette.data]
+    if not exchanges:
+        raise CassetteError(f"{path}: nothing was sent, so there is nothing to record")
+    save(path, exchanges, secrets=secrets)
+
+
+@contextmanager
+def replaying(path: Path) -> Iterator[None]:
+    """Answer the HTTP requests of the block from the recording `path`, and only from it.
+
+    A request without a recording raises `CassetteMiss`, which says what changed. The
+    block ends with that error even if the caller turned it into a value; and with
+    `CassetteError` when something recorded was never asked for. When the block fails
+    for another reason, that error is passed on.
+    """
+    exchanges = load(path)
+    misses: list[CassetteMiss] = []
+    with _tape(path, exchanges, mode="none", misses=misses) as cassette:
+        try:
+            yield
+        except Exception as error:
+            if misses and error is not misses[0]:
+                # Clients wrap what their transport raises; the cause is what helps.
+                raise CassetteMiss(misses[0].message, hint=misses[0].hint) from error
+            raise
+    if misses:
+        raise misses[0]
+    unplayed = [n for n in range(len(exchanges)) if not cassette.play_counts[n]]
+    if unplayed:
+        numbers = ", ".join(str(n + 1) for n in unplayed)
+        raise CassetteError(
+            f"{path}: recorded but never asked: request {numbers} of {len(exchanges)}",
+            hint=MAKE_RECORD,
+        )
+
+
+def _tape(
+    path: Path,
+    exchanges: tuple[Exchange, ...],
+    *,
+    mode: Literal["all", "none"],
+    misses: list[CassetteMiss],
+) -> Any:
+    """vcrpy's context manager for these exchanges; it reads and writes no file.
+
+    `mode` is to record all that is sent, or none; what has no recording then goes
+    to `misses` as well as being raised, for callers may swallow what is raised.
+    """
+    try:
+        from vcr import VCR
+        from vcr.cassette import Cassette
+        from vcr.record_mode import RecordMode
+        from vcr.request import Request
+    except ImportError as error:
+        raise CassetteError(
+            "recording and replaying need the package vcrpy",
+            hint="pip install 'extractor[eval]'",
+        ) from error
+
+    class Tape(Cassette):  # type: ignore[misc]  # vcrpy is not typed
+        """vcrpy's own error is about its options; ours says what changed in the request."""
+
+        def can_play_response_for(self, request: Any) -> bool:
+            if mode == "all":
+                return False
+            if super().can_play_response_for(request):
+                return True
+            miss = _miss(path, exchanges, _sent(request))
+            misses.append(miss)
+            raise miss
+
+    class Loaded:
+        """Stands where vcrpy reads and writes files. Files are ours: see `recordings`."""
+
+        @staticmethod
+        def load_cassette(*_: Any, **__: Any) -> tuple[list[Any], list[dict[str, Any]]]:
+            requests = [_vcr_request(Request, exchange.sent) for exchange in exchanges]
+            return requests, [_vcr_response(exchange.answer) for exchange in exchanges]
+
+        @staticmethod
+        def save_cassette(*_: Any, **__: Any) -> None:
+            """Saving here would leave the patches on when it fails; see `recording`."""
+
+    options = VCR(decode_compressed_response=True, match_on=("method", "path", "body"))
+    config = options.get_merged_config(
+        path=str(path), record_mode=RecordMode(mode), persister=Loaded
+    )
+    return Tape.use(**config)
+
+
+def _vcr_request(kind: Any, sent: Sent) -> Any:
+    headers = {name: list(values) for name, values in sent.headers.items()}
+    return kind(sent.method, HOST + sent.path, sent.body, headers)
+
+
+def _vcr_response(answer: Answer) -> dict[str, Any]:
+    return {
+        "status": {"code": answer.status, "message": answer.reason},
+        "headers": {name: list(values) for name, values in answer.headers.items()},
+        "body": {"string": answer.body},
+    }
+
+
+def _sent(request: Any) -> Sent:
+    headers = {name: [value] for name, value in request.headers.items()}
+    return Sent(request.method, request.path, headers, request.body_bytes or b"")
+
+
+def _exchange(request: Any, response: dict[str, Any]) -> Exchange:
+    status = response["status"]
+    answer = Answer(
+        status["code"], status["message"] or "", response["headers"], response["body"]["string"]
+    )
+    return Exchange(_sent(request), answer)
+
+
+def _miss(path: Path, exchanges: Sequence[Exchange], sent: Sent) -> CassetteMiss:
+    places = {(e.sent.method, e.sent.path) for e in exchanges}
+    if (sent.method, sent.path) not in places:
+        recorded = ", ".join(" ".join(place) for place in sorted(places))
+        reason = f"{sent.method} {sent.path} is not recorded, only {recorded}"
+    elif changed := _closest_changes(json_body(sent.body), exchanges):
+        reason = f"the request is not the recorded one. What changed: {'; '.join(changed)}"
+    else:
+        reason = "the request was sent more often than it is recorded"
+    return CassetteMiss(f"{path}: {reason}", hint=f"if that is meant, {MAKE_RECORD}")
+
+
+def _closest_changes(body: Any, exchanges: Sequence[Exchange]) -> tuple[str, ...]:
+    """What differs from the recorded request that differs in the fewest parts."""
+    return min((changes(body, json_body(e.sent.body)) for e in exchanges), key=len)
+
+
+# The recordings of a set of cases
+
+
+@dataclass(frozen=True)
+class CassetteStatus:
+    """What one recording is worth: `changes` says why it is stale."""
+
+    article_id: str
+    path: Path
+    state: State
+    changes: tuple[str, ...] = ()
+
+
+def status(
+    cases: Sequence[Case], recipe: Recipe, model_name: str, root: Path
+) -> list[CassetteStatus]:
+    """Compare what is recorded with what the code would send now, case by case.
+
+    Recordings of this recipe and model that belong to no case come last, as orphans.
+    """
+    found = [_status(case, recipe, model_name, root) for case in cases]
+    wanted = {item.path for item in found}
+    others = sorted(_folder(root, recipe, model_name).glob("*.yaml"))
+    orphans = [CassetteStatus(p.stem, p, "orphan") for p in others if p not in wanted]
+    return found + orphans
+
+
+def _status(case: Case, recipe: Recipe, model_name: str, root: Path) -> CassetteStatus:
+    path = cassette_path(root, recipe, model_name, case.id)
+    try:
+        exchanges = load(path)
+    except CassetteMiss:
+        return CassetteStatus(case.id, path, "missing")
+    except CassetteError as error:
+        return CassetteStatus(case.id, path, "stale", (error.message,))
+    body = request_body(build_request(case.article, recipe), model_name)
+    if len(exchanges) != 1:
+        reason = f"it holds {len(exchanges)} requests, and the code sends 1"
+        return CassetteStatus(case.id, path, "stale", (reason,))
+    changed = _closest_changes(body, exchanges)
+    return CassetteStatus(case.id, path, "stale" if changed else "fresh", changed)
+
+
+async def record(
+    cases: Sequence[Case],
+    recipe: Recipe,
+    model: Model,
+    root: Path,
+    *,
+    secrets: Sequence[str] = (),
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[Path]:
+    """Record every case from the real server behind `model`, one after the other.
+
+    `on_progress` is told how many of how many are done. Raises `CassetteError`, naming
+    the article, at the first failure; what was recorded before it stays.
+    """
+    paths = []
+    for done, case in enumerate(cases, start=1):
+        path = cassette_path(root, recipe, model.name, case.id)
+        try:
+            with recording(path, secrets=secrets):
+                completion = await answer(case.article, recipe, model)
+                if completion.attempts > 1:
+                    # Replayed, the failed attempts would be waited out again.
+                    raise CassetteError(
+                        f"the endpoint answered only at attempt {completion.attempts}",
+                        hint="record again when it answers at once",
+                    )
+        except ExtractorError as error:
+            raise CassetteError(f"recording {case.id}: {error}", hint=error.hint) from error
+        paths.append(path)
+        on_progress(done, len(cases))
+    return paths

@@ -1,0 +1,222 @@
+"""Every error that extractor raises, in one tree.
+
+```
+ExtractorError
+├── InputError                 an article, file or option that cannot be used
+│   ├── EmptyInput             nothing but white space
+│   ├── NotText                binary content, or not UTF-8
+│   ├── InvalidArticle         an article object with wrong or unknown fields
+│   └── ArticleTooLong         longer than the model's context
+├── SettingsError              a setting that is missing or wrong
+├── CatalogError               prompts, schemas and their versions
+│   ├── UnknownVersion         no such name, version or label; lists what there is
+│   ├── InvalidPrompt          front matter or template is wrong
+│   ├── InvalidSchema          the schema file does not define a usable model
+│   └── ReleaseChanged         a released file is not what the lock says
+├── ModelError                 the conversation with a model's endpoint
+│   ├── EndpointUnreachable    no connection, or it broke                [retry]
+│   ├── EndpointTimeout        no answer in time                         [retry]
+│   ├── EndpointOverloaded     429, 5xx                                  [retry]
+│   ├── AccessDenied           401, 403: the key is wrong or missing
+│   ├── RequestRefused         another 4xx: the request itself is wrong
+│   └── NotAModelEndpoint      an answer that is not the API's (HTML, say)
+├── EmbeddedModelError         the local engine and its weights
+│   ├── EngineMissing          the extra `local` is not installed
+│   ├── DownloadFailed         network or disk; what arrived is kept     [retry]
+│   └── WrongWeights           the file's hash is not the pinned one
+├── StoreError                 the ledger cannot be opened, read or written
+└── CassetteError              recorded model traffic
+    ├── CassetteMiss           nothing recorded for this request
+    └── SecretFound            a recording holds something that looks secret
+```
+
+`retryable` says whether the same call can succeed later. `hint` says what the
+user can do; `str(error)` is the message alone, so that both can be laid out.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ExtractorError(Exception):
+    """What went wrong, where, and (in `hint`) what to do about it."""
+
+    retryable: ClassVar[bool] = False
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.message, self.hint))
+
+
+def _rebuild(kind: type[ExtractorError], message: str, hint: str) -> ExtractorError:
+    return kind(message, hint=hint)
+
+
+class InputError(ExtractorError):
+    """An article, a file or an option that cannot be used."""
+
+    code = "input"
+
+
+class EmptyInput(InputError):
+    """Nothing but white space."""
+
+    code = "input.empty"
+
+
+class NotText(InputError):
+    """Binary content, or bytes that are not UTF-8."""
+
+    code = "input.not_text"
+
+
+class InvalidArticle(InputError):
+    """An article object with wrong or unknown fields."""
+
+    code = "input.invalid_article"
+
+
+class ArticleTooLong(InputError):
+    """The request does not fit the model's context; both lengths are named."""
+
+    code = "input.too_long"
+
+
+class SettingsError(ExtractorError):
+    """A setting that is missing or wrong; the message names key and value."""
+
+    code = "settings"
+
+
+class CatalogError(ExtractorError):
+    """Something about the versioned prompts and schemas."""
+
+    code = "catalog"
+
+
+class UnknownVersion(CatalogError):
+    """No such name, version or label; the hint lists what there is."""
+
+    code = "catalog.unknown"
+
+
+class InvalidPrompt(CatalogError):
+    """The front matter or the template of a prompt is wrong."""
+
+    code = "catalog.invalid_prompt"
+
+
+class InvalidSchema(CatalogError):
+    """The schema does not define a usable Pydantic model."""
+
+    code = "catalog.invalid_schema"
+
+
+class ReleaseChanged(CatalogError):
+    """A released file is not what the lock file says."""
+
+    code = "catalog.release_changed"
+
+
+class ModelError(ExtractorError):
+    """The conversation with a model's endpoint failed."""
+
+    code = "model"
+
+
+class EndpointUnreachable(ModelError):
+    """No connection, or it broke before the answer was complete."""
+
+    retryable = True
+    code = "model.unreachable"
+
+
+class EndpointTimeout(ModelError):
+    """No answer in the time that the budget allows."""
+
+    retryable = True
+    code = "model.timeout"
+
+
+class EndpointOverloaded(ModelError):
+    """HTTP 429 or 5xx. `retry_after` is in seconds, where the server said so."""
+
+    retryable = True
+    code = "model.overloaded"
+
+    def __init__(self, message: str, *, hint: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
+class AccessDenied(ModelError):
+    """HTTP 401 or 403: the key is wrong, missing, or not allowed this."""
+
+    code = "model.access_denied"
+
+
+class RequestRefused(ModelError):
+    """Another 4xx: the endpoint understood the request and will not do it."""
+
+    code = "model.request_refused"
+
+
+class NotAModelEndpoint(ModelError):
+    """The answer is not that of an OpenAI-compatible API (HTML, for example)."""
+
+    code = "model.not_an_endpoint"
+
+
+class EmbeddedModelError(ExtractorError):
+    """The local engine or its weights."""
+
+    code = "embedded"
+
+
+class EngineMissing(EmbeddedModelError):
+    """The engine's package is not installed (extra `local`)."""
+
+    code = "embedded.engine_missing"
+
+
+class DownloadFailed(EmbeddedModelError):
+    """Network or disk gave out; what arrived is kept and used next time."""
+
+    retryable = True
+    code = "embedded.download_failed"
+
+
+class WrongWeights(EmbeddedModelError):
+    """The hash of the weights is not the pinned one."""
+
+    code = "embedded.wrong_weights"
+
+
+class StoreError(ExtractorError):
+    """The ledger cannot be opened, read or written."""
+
+    code = "store"
+
+
+class CassetteError(ExtractorError):
+    """Something about recorded model traffic."""
+
+    code = "cassette"
+
+
+class CassetteMiss(CassetteError):
+    """Nothing is recorded for this request; the message says what changed."""
+
+    code = "cassette.miss"
+
+
+class SecretFound(CassetteError):
+    """A recording holds something that looks like a secret; it was not saved."""
+
+    code = "cassette.secret"

@@ -1,0 +1,332 @@
+"""Records against gold, field by field: precision, recall and F1.
+
+A field is the path of a value with list places taken out: `main_event/actors/*/name`.
+Gold decides what is scored. A field that is absent from a gold object is not; null (or
+an empty string or list) says that there must be no value, so one that is predicted is
+spurious, and none on either side counts nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from extractor.evals.alignment import assign
+from extractor.records import X_SUPPORT, Evidence, digest
+from extractor.shape import JsonSchema, branches
+from extractor.text import fold
+
+Outcome = Literal["right", "wrong", "missing", "spurious"]
+Tally = Counter[tuple[str, Outcome]]
+"""How often each outcome was seen in each field."""
+
+
+@dataclass(frozen=True)
+class FieldScore:
+    """Counts of values. A wrong value is one both too many and too few.
+
+    A rate is None where it would divide by zero: nothing predicted, nothing in gold.
+    """
+
+    path: str
+    right: int = 0
+    wrong: int = 0
+    missing: int = 0
+    spurious: int = 0
+
+    @property
+    def gold(self) -> int:
+        """Values in gold."""
+        return self.right + self.wrong + self.missing
+
+    @property
+    def predicted(self) -> int:
+        """Values in the records."""
+        return self.right + self.wrong + self.spurious
+
+    @property
+    def precision(self) -> float | None:
+        """The share of predicted values that are right."""
+        return _ratio(self.right, self.predicted)
+
+    @property
+    def recall(self) -> float | None:
+        """The share of gold values that were found."""
+        return _ratio(self.right, self.gold)
+
+    @property
+    def f1(self) -> float | None:
+        """The harmonic mean of precision and recall."""
+        return _ratio(2 * self.right, self.gold + self.predicted)
+
+
+@dataclass(frozen=True)
+class Average:
+    """The mean over the fields in which a rate is defined; None when it is in none."""
+
+    precision: float | None
+    recall: float | None
+    f1: float | None
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores by field, of all values together (micro), and of all fields alike (macro)."""
+
+    fields: tuple[FieldScore, ...]
+
+    @property
+    def micro(self) -> FieldScore:
+        """All values of all fields, counted together."""
+        total = FieldScore("")
+        for field in self.fields:
+            total = replace(
+                total,
+                right=total.right + field.right,
+                wrong=total.wrong + field.wrong,
+                missing=total.missing + field.missing,
+                spurious=total.spurious + field.spurious,
+            )
+        return total
+
+    @property
+    def macro(self) -> Average:
+        """Every field counts alike, however many values it has."""
+        return Average(
+            _mean(field.precision for field in self.fields),
+            _mean(field.recall for field in self.fields),
+            _mean(field.f1 for field in self.fields),
+        )
+
+
+@dataclass(frozen=True)
+class Share:
+    """`part` of `whole`."""
+
+    part: int
+    whole: int
+
+    @property
+    def rate(self) -> float | None:
+        """None when there is nothing of which it could be a share."""
+        return _ratio(self.part, self.whole)
+
+
+def _ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _mean(rates: Iterable[float | None]) -> float | None:
+    defined = [rate for rate in rates if rate is not None]
+    return sum(defined) / len(defined) if defined else None
+
+
+def score(pairs: Iterable[tuple[Any, Any]], json_schema: JsonSchema) -> Scores:
+    """Score pairs of (gold, predicted) records, as JSON values; predicted may be None.
+
+    Where a gold list or object is empty, only those fields of a predicted one are
+    counted as spurious that gold annotates elsewhere in `pairs` (all, if it never does).
+    """
+    pairs = list(pairs)
+    scorer = _Scorer(json_schema, [gold for gold, _ in pairs])
+    tally: Tally = Counter()
+    for gold, predicted in pairs:
+        tally += scorer.compare(gold, predicted, "")
+    return Scores(tuple(_field(path, tally) for path in sorted({path for path, _ in tally})))
+
+
+def _field(path: str, tally: Tally) -> FieldScore:
+    return FieldScore(
+        path,
+        right=tally[path, "right"],
+        wrong=tally[path, "wrong"],
+        missing=tally[path, "missing"],
+        spurious=tally[path, "spurious"],
+    )
+
+
+class _Scorer:
+    """Compares values at paths; knows the schema and what gold annotates."""
+
+    def __init__(self, json_schema: JsonSchema, golds: Iterable[Any]) -> None:
+        self._schema = json_schema
+        self._closed: dict[str, bool] = {}
+        self._annotated: dict[str, set[str]] = {}
+        for gold in golds:
+            for path, keys in _objects(gold, ""):
+                self._annotated.setdefault(path, set()).update(keys)
+
+    def compare(self, gold: Any, predicted: Any, path: str) -> Tally:
+        if _empty(gold) or _empty(predicted):
+            return self._one_side(gold, path, "missing") + self._one_side(
+                predicted, path, "spurious"
+            )
+        if isinstance(gold, dict) and isinstance(predicted, dict):
+            found: Tally = Counter()
+            for key, value in gold.items():
+                found += self.compare(value, predicted.get(key), _join(path, key))
+            return found
+        if isinstance(gold, list) and isinstance(predicted, list):
+            return self._lists(gold, predicted, f"{path}/*")
+        if isinstance(gold, dict | list) or isinstance(predicted, dict | list):
+            return self._one_side(gold, path, "missing") + self._one_side(
+                predicted, path, "spurious"
+            )
+        right = self._normal(gold, path) == self._normal(predicted, path)
+        return Counter({(path.lstrip("/"), "right" if right else "wrong"): 1})
+
+    def _one_side(self, value: Any, path: str, outcome: Outcome) -> Tally:
+        """All the values under `value`, which has no counterpart."""
+        found: Tally = Counter()
+        if _empty(value):
+            return found
+        if isinstance(value, dict):
+            keys = value if outcome == "missing" else self._annotated.get(path, value)
+            for key in keys:
+                found += self._one_side(value.get(key), _join(path, key), outcome)
+        elif isinstance(value, list):
+            for item in value:
+                found += self._one_side(item, f"{path}/*", outcome)
+        else:
+            found[path.lstrip("/"), outcome] += 1
+        return found
+
+    def _lists(self, gold: list[Any], predicted: list[Any], path: str) -> Tally:
+        """Items are paired one to one, such that the most values are right.
+
+        Items of which nothing is right stay unpaired: missing on one side, spurious on
+        the other. Among equally good pairings the contents decide, never the order.
+        """
+        gold = [item for item in gold if not _empty(item)]
+        predicted = [item for item in predicted if not _empty(item)]
+        compared = [[self.compare(g, p, path) for p in predicted] for g in gold]
+        weights = [
+            [_weight(tally, g, p) for tally, p in zip(row, predicted, strict=True)]
+            for row, g in zip(compared, gold, strict=True)
+        ]
+        pairs = assign(weights)
+        found: Tally = Counter()
+        for i, j in pairs:
+            found += compared[i][j]
+        paired_gold, paired_predicted = {i for i, _ in pairs}, {j for _, j in pairs}
+        for i, item in enumerate(gold):
+            if i not in paired_gold:
+                found += self._one_side(item, path, "missing")
+        for j, item in enumerate(predicted):
+            if j not in paired_predicted:
+                found += self._one_side(item, path, "spurious")
+        return found
+
+    def _normal(self, value: Any, path: str) -> tuple[str, Any]:
+        """What two values must share to be the same: text is folded, all else is exact."""
+        if isinstance(value, bool):
+            return ("bool", value)
+        if isinstance(value, str):
+            return ("text", value if self._is_closed(path) else comparable_text(value))
+        return ("number", value)
+
+    def _is_closed(self, path: str) -> bool:
+        if path not in self._closed:
+            self._closed[path] = is_closed(self._schema, path)
+        return self._closed[path]
+
+
+def _weight(tally: Tally, gold: Any, predicted: Any) -> int:
+    """How good a pair is: by right values, then by contents; 0 when nothing is right.
+
+    The second part only settles ties, and is the same from both sides.
+    """
+    right = sum(count for (_, outcome), count in tally.items() if outcome == "right")
+    if not right:
+        return 0
+    tie = int(digest(sorted((_canonical(gold), _canonical(predicted))))[:8], 16)
+    return right * 2**48 + tie
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value in ("", [], {})
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}/{key.replace('~', '~0').replace('/', '~1')}"
+
+
+def _objects(value: Any, path: str) -> Iterator[tuple[str, Iterable[str]]]:
+    if isinstance(value, dict):
+        yield path, value
+        for key, child in value.items():
+            yield from _objects(child, _join(path, key))
+    elif isinstance(value, list):
+        for child in value:
+            yield from _objects(child, f"{path}/*")
+
+
+_OUTER = " \t\n\"'“”‘’«»„‚.,;:!?()[]{}…"
+_LEADING_ARTICLE = re.compile(r"(?:the|an|a)\s+(?=\S)")
+
+
+def comparable_text(text: str) -> str:
+    """What two texts must share to be the same answer.
+
+    Typography and white space are folded (as in grounding), then case, quotation marks
+    and punctuation around the text, and a leading "the", "a" or "an" are left out. Signs
+    that mean something stay: -5 is not 5, nor is 5 % five dollars.
+    """
+    folded = fold(text).text.casefold().strip(_OUTER)
+    return _LEADING_ARTICLE.sub("", folded, count=1) if folded else text
+
+
+def is_closed(json_schema: JsonSchema, path: str) -> bool:
+    """Whether the string at `path` is one of a set or in a form, and not words of a text."""
+    nodes = [json_schema]
+    for part in path.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        nodes = [
+            child
+            for node in nodes
+            for branch in branches(node, json_schema)
+            if (child := _child(branch, name)) is not None
+        ]
+    found = [branch for node in nodes for branch in branches(node, json_schema)]
+    return any(
+        branch.keys() & {"enum", "const", "format", "pattern"}
+        or branch.get(X_SUPPORT, {}).get("kind") == "computed"
+        for branch in found
+    )
+
+
+def _child(branch: JsonSchema, name: str) -> JsonSchema | None:
+    child = branch.get("items") if name == "*" else branch.get("properties", {}).get(name)
+    return child if isinstance(child, dict) else None
+
+
+def evidence_share(records: Iterable[tuple[Any, Mapping[str, Evidence]]]) -> Share:
+    """How many of the values in (record as JSON, evidence map) pairs have words behind them."""
+    part = whole = 0
+    for record, evidence in records:
+        for pointer in _leaves(record, ""):
+            whole += 1
+            found = evidence.get(pointer)
+            part += found is not None and found.support != "none" and bool(found.spans)
+    return Share(part, whole)
+
+
+def _leaves(value: Any, pointer: str) -> Iterator[str]:
+    if _empty(value):
+        return
+    if isinstance(value, dict):
+        for key, child in value.items():
+            yield from _leaves(child, _join(pointer, key))
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            yield from _leaves(child, f"{pointer}/{index}")
+    else:
+        yield pointer

@@ -1,0 +1,404 @@
+"""From a draft to a grounded draft: every value gets the words that say it, or a problem.
+
+The draft is the JSON that a model wrote. It is walked beside the schema's JSON Schema,
+three times: quotations are looked up in the article, derived values get the places of
+the quotations they follow from, computed values are filled in. What has no support is
+kept and flagged, left out, or rejects the record, as the policy says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from extractor.catalog import Policy
+from extractor.grounding import Grounding, SourceIndex, ground_quotes
+from extractor.records import (
+    X_SUPPORT,
+    Alignment,
+    Article,
+    Problem,
+    Severity,
+    Span,
+    SupportKind,
+)
+from extractor.resolve import Resolver, Words
+from extractor.shape import (
+    JsonSchema,
+    allows_string,
+    branches,
+    child_schema,
+    choose,
+    is_computed,
+    nullable,
+)
+from extractor.text import flatten
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A scalar of the record and what supports it."""
+
+    value: Any
+    support: SupportKind = "none"
+    spans: tuple[Span, ...] = ()
+
+
+class Missing:
+    """In place of a value that was left out.
+
+    It stays in lists, so that the places of the other items are those of the draft.
+    """
+
+
+MISSING = Missing()
+
+Tree = Value | Missing | dict[str, "Tree"] | list["Tree"]
+
+
+def pointer(path: str, key: str | int) -> str:
+    """The JSON pointer (RFC 6901) of a child."""
+    return f"{path}/{str(key).replace('~', '~0').replace('/', '~1')}"
+
+
+def kept(items: list[Tree]) -> list[tuple[int, Tree]]:
+    """The items of a list that were not left out, each with its place in the draft."""
+    return [(i, item) for i, item in enumerate(items) if not isinstance(item, Missing)]
+
+
+def plain(tree: Tree) -> Any:
+    """The JSON value of a tree."""
+    if isinstance(tree, Value):
+        return tree.value
+    if isinstance(tree, dict):
+        return {key: plain(child) for key, child in tree.items()}
+    return [plain(child) for _, child in kept(tree)] if isinstance(tree, list) else None
+
+
+def leaves(tree: Tree) -> Iterator[Value]:
+    """Every scalar of a tree."""
+    if isinstance(tree, Value):
+        yield tree
+    elif not isinstance(tree, Missing):
+        for child in tree.values() if isinstance(tree, dict) else tree:
+            yield from leaves(child)
+
+
+def prune(
+    tree: Tree, schema: JsonSchema, root: JsonSchema, gone: list[Problem], path: str = ""
+) -> Tree:
+    """`tree` without what is `Missing` in it, or without the nearest part that can go.
+
+    Null where null is allowed, else the list item, else the nearest optional or list
+    ancestor, else everything. Each ancestor that goes is added to `gone`.
+    """
+    if isinstance(tree, Value | Missing):
+        return tree
+    schema = choose(schema, plain(tree), root)
+    fixed = len(schema.get("prefixItems", ()))
+    left: dict[str | int, Tree] = {}
+    for key, child in tree.items() if isinstance(tree, dict) else enumerate(tree):
+        inner = child_schema(schema, key, root)
+        left[key] = prune(child, inner, root, gone, pointer(path, key))
+        if not isinstance(left[key], Missing):
+            continue
+        is_item = isinstance(key, int) and key >= fixed
+        if not is_item and nullable(inner, root):
+            left[key] = Value(None)
+        elif not is_item and (isinstance(key, int) or key in schema.get("required", ())):
+            message = f"left out: it cannot stand without {key!r}"
+            gone.append(Problem(code="left_out", path=path, message=message))
+            return MISSING
+    if isinstance(tree, list):
+        return list(left.values())
+    return {str(key): child for key, child in left.items() if not isinstance(child, Missing)}
+
+
+@dataclass(frozen=True)
+class GroundedDraft:
+    """A draft with its evidence. `tree` is None when nothing usable is left."""
+
+    tree: Tree | None
+    problems: tuple[Problem, ...]
+
+
+def ground_draft(
+    draft: Any,
+    json_schema: JsonSchema,
+    article: Article,
+    resolvers: Mapping[str, Resolver],
+    policy: Policy = "leave_out",
+) -> GroundedDraft:
+    """Tie every value of `draft` to the words of `article`, or say why it cannot be."""
+    problems = _Problems(policy)
+    tree = _Quoter(json_schema, problems, SourceIndex(article.text)).draft(draft)
+    tree = prune(tree, json_schema, json_schema, problems.found)
+    tree = _Deriver(json_schema, problems).node(tree, json_schema, "", ())
+    tree = prune(tree, json_schema, json_schema, problems.found)
+    tree = _Computer(json_schema, problems, article, resolvers).node(tree, json_schema, "", ())
+    return GroundedDraft(None if isinstance(tree, Missing) else tree, tuple(problems.found))
+
+
+@dataclass
+class _Problems:
+    """What was found wrong so far, and what the policy makes of a value without words."""
+
+    policy: Policy
+    found: list[Problem] = field(default_factory=list)
+
+    def report(
+        self,
+        code: str,
+        path: str,
+        message: str,
+        quote: str | None = None,
+        severity: Severity = "warning",
+    ) -> None:
+        problem = Problem(code=code, path=path, message=message, severity=severity, quote=quote)
+        self.found.append(problem)
+
+    def without_support(
+        self, value: Any, code: str, path: str, message: str, quote: str | None = None
+    ) -> Tree:
+        """The value itself if it is to be kept, else `MISSING`; reported in any case."""
+        if self.policy == "flag":
+            self.report(code, path, f"{message}; kept", quote)
+            return Value(value)
+        severity: Severity = "error" if self.policy == "reject" else "warning"
+        self.report(code, path, f"{message}; left out", quote, severity)
+        return MISSING
+
+
+@dataclass
+class _Quoter:
+    """The first walk: a tree of the draft, with its quotations looked up in the article."""
+
+    root: JsonSchema
+    problems: _Problems
+    index: SourceIndex
+    found: dict[str, Grounding] = field(default_factory=dict)
+
+    def draft(self, draft: Any) -> Tree:
+        self._look_up(dict(self._strings(draft, self.root, "")), ())
+        return self.node(draft, self.root, "", ())
+
+    def node(self, draft: Any, schema: JsonSchema, path: str, around: tuple[str, ...]) -> Tree:
+        """`around` are the quotations of the enclosing objects, which tell mentions apart."""
+        schema = choose(schema, draft, self.root)
+        if isinstance(draft, dict):
+            return self._object(draft, schema, path, around)
+        if isinstance(draft, list):
+            return [
+                self.node(item, child_schema(schema, i, self.root), pointer(path, i), around)
+                for i, item in enumerate(draft)
+            ]
+        return self._scalar(draft, schema, path)
+
+    def _object(
+        self, draft: dict[str, Any], schema: JsonSchema, path: str, around: tuple[str, ...]
+    ) -> Tree:
+        asked = {key: draft[key] for key in draft if self._is_asked(key, schema, path)}
+        schemas = {key: child_schema(schema, key, self.root) for key in asked}
+        strings = {
+            place: quote
+            for key, value in asked.items()
+            for place, quote in self._strings(value, schemas[key], pointer(path, key))
+        }
+        self._look_up(strings, around)
+        own = (strings[place] for key in asked if (place := pointer(path, key)) in strings)
+        inner = (*around, *own)
+        done = {
+            key: self.node(value, schemas[key], pointer(path, key), inner)
+            for key, value in asked.items()
+        }
+        for key in schema.get("required", ()):
+            here = child_schema(schema, key, self.root)
+            if key not in done and nullable(here, self.root) and not is_computed(here, self.root):
+                message = f"{key!r} was not given; taken as null"
+                self.problems.report("missing", pointer(path, key), message)
+                done[key] = Value(None)
+        return _in_order(done, schema)
+
+    def _is_asked(self, key: str, schema: JsonSchema, path: str) -> bool:
+        properties = schema.get("properties")
+        if properties is None or (
+            key in properties and not is_computed(properties[key], self.root)
+        ):
+            return True
+        if key in properties:
+            message = "computed here, not asked; ignored"
+        elif schema.get("additionalProperties") or "patternProperties" in schema:
+            return True
+        else:
+            message = f"the schema has no field {key!r}; left out"
+        self.problems.report("unexpected", pointer(path, key), message)
+        return False
+
+    def _strings(self, draft: Any, schema: JsonSchema, path: str) -> Iterator[tuple[str, str]]:
+        """The quotations of a value that are in no further object, with their places."""
+        schema = choose(schema, draft, self.root)
+        if isinstance(draft, str) and _is_quotation(schema):
+            yield path, draft
+        elif isinstance(draft, list):
+            for i, item in enumerate(draft):
+                yield from self._strings(item, child_schema(schema, i, self.root), pointer(path, i))
+
+    def _look_up(self, strings: Mapping[str, str], around: tuple[str, ...]) -> None:
+        found = ground_quotes(self.index, [*strings.values(), *around])
+        self.found.update(zip(strings, found, strict=False))
+
+    def _scalar(self, draft: Any, schema: JsonSchema, path: str) -> Tree:
+        if draft is None:
+            return Value(None)
+        if path in self.found:
+            return self._quotation(draft, self.found[path], schema, path)
+        if X_SUPPORT not in schema:
+            message = "nothing says which words support this"
+            self.problems.report("uncited", path, message, severity="info")
+            return Value(draft)
+        if schema[X_SUPPORT]["kind"] == "derived":
+            return Value(draft)  # its words are found in the second walk
+        message = f"expected words of the article, found {draft!r}"
+        return self.problems.without_support(draft, "invalid", path, message)
+
+    def _quotation(self, quote: str, grounding: Grounding, schema: JsonSchema, path: str) -> Tree:
+        if grounding.alignment is not None:
+            spans = _spans(self.index.text, grounding.spans, grounding.alignment)
+            return Value(flatten(spans[0].text), "quoted", spans)
+        if X_SUPPORT in schema:
+            message = "these words do not stand in the article"
+            return self.problems.without_support(quote, "ungrounded", path, message, quote)
+        # A plain model promises no quotation: the value stays, and is reported.
+        message = "the article does not say this in these words"
+        self.problems.report("ungrounded", path, message, quote)
+        return Value(quote)
+
+
+def _is_quotation(schema: JsonSchema) -> bool:
+    """Whether a string is words of the article: marked so, or free text without a marker."""
+    if X_SUPPORT in schema:
+        return bool(schema[X_SUPPORT]["kind"] == "verbatim")
+    return allows_string(schema)
+
+
+def _spans(text: str, places: Iterable[tuple[int, int]], alignment: Alignment) -> tuple[Span, ...]:
+    return tuple(
+        Span(text=text[start:end], start=start, end=end, alignment=alignment)
+        for start, end in places
+    )
+
+
+def _in_order(fields: dict[str, Tree], schema: JsonSchema) -> dict[str, Tree]:
+    """The fields in the schema's order, then the others."""
+    properties = schema.get("properties", {})
+    order = [*(key for key in properties if key in fields), *fields]
+    return {key: fields[key] for key in order}
+
+
+Scopes = tuple[dict[str, Tree], ...]
+
+
+def follow(source: str, scopes: Scopes) -> Tree | None:
+    """What a marker's source names, from the innermost scope outwards (`..`)."""
+    depth = len(scopes) - 1
+    found: Tree | None = scopes[depth]
+    for part in source.split("/"):
+        if part == "..":
+            depth -= 1
+            found = scopes[depth] if depth >= 0 else None
+        else:
+            found = found.get(part) if isinstance(found, dict) else None
+    return found
+
+
+@dataclass
+class _Walk:
+    """A later walk; `scopes` are the enclosing objects, as far as they are done."""
+
+    root: JsonSchema
+    problems: _Problems
+
+    def node(self, tree: Tree, schema: JsonSchema, path: str, scopes: Scopes) -> Tree:
+        if isinstance(tree, Missing):
+            return tree
+        schema = choose(schema, plain(tree), self.root)
+        if isinstance(tree, Value):
+            return self.scalar(tree, schema, path, scopes)
+        if isinstance(tree, list):
+            return [
+                self.node(item, child_schema(schema, i, self.root), pointer(path, i), scopes)
+                for i, item in enumerate(tree)
+            ]
+        scope = dict(tree)
+        inner = (*scopes, scope)
+        for key, child in tree.items():
+            here = child_schema(schema, key, self.root)
+            scope[key] = self.node(child, here, pointer(path, key), inner)
+        return self.object(schema, path, inner)
+
+    def scalar(self, value: Value, schema: JsonSchema, path: str, scopes: Scopes) -> Tree:
+        return value
+
+    def object(self, schema: JsonSchema, path: str, scopes: Scopes) -> Tree:
+        return scopes[-1]
+
+
+@dataclass
+class _Deriver(_Walk):
+    """The second walk: derived values get the words of the quotations they follow from."""
+
+    def scalar(self, value: Value, schema: JsonSchema, path: str, scopes: Scopes) -> Tree:
+        marker = schema.get(X_SUPPORT, {})
+        if value.value is None or marker.get("kind") != "derived" or not scopes:
+            return value
+        sources = [follow(source, scopes) for source in marker["from"]]
+        words = [leaf.spans for source in sources if source is not None for leaf in leaves(source)]
+        if spans := tuple(dict.fromkeys(span for each in words for span in each)):
+            return Value(value.value, "derived", spans)
+        names = " or ".join(repr(source) for source in marker["from"])
+        message = f"{value.value!r} should follow from {names}, which has no words in the article"
+        return self.problems.without_support(value.value, "unsupported", path, message)
+
+
+@dataclass
+class _Computer(_Walk):
+    """The third walk: resolvers fill values from the words of quotations."""
+
+    article: Article
+    resolvers: Mapping[str, Resolver]
+
+    def object(self, schema: JsonSchema, path: str, scopes: Scopes) -> Tree:
+        computed = {
+            key: self._compute(marker, pointer(path, key), scopes)
+            for key, child in schema.get("properties", {}).items()
+            for marker in _computed_markers(child, self.root)
+        }
+        return _in_order({**scopes[-1], **computed}, schema)
+
+    def _compute(self, marker: dict[str, Any], path: str, scopes: Scopes) -> Value:
+        first, *others = (follow(source, scopes) for source in marker["from"])
+        if not isinstance(first, Value) or not first.spans:
+            return Value(None)
+        quote = str(first.value)
+        if marker["by"] not in self.resolvers:
+            self.problems.report(
+                "unresolved", path, f"there is no resolver {marker['by']!r}", quote
+            )
+            return Value(None)
+        hints = tuple(str(o.value) for o in others if isinstance(o, Value) and o.value is not None)
+        places = tuple((span.start, span.end) for span in first.spans)
+        resolution = self.resolvers[marker["by"]](Words(quote, places, self.article, hints))
+        if resolution.value is None:
+            if resolution.reason:
+                self.problems.report("unresolved", path, resolution.reason, quote)
+            return Value(None)
+        extra = _spans(self.article.text, resolution.spans, "exact")
+        return Value(resolution.value, "computed", tuple(dict.fromkeys((*first.spans, *extra))))
+
+
+def _computed_markers(schema: JsonSchema, root: JsonSchema) -> Iterator[dict[str, Any]]:
+    """The marker of a computed field; nothing for another one."""
+    for branch in branches(schema, root)[:1]:
+        if (marker := branch.get(X_SUPPORT, {})).get("kind") == "computed":
+            yield marker

@@ -1,0 +1,328 @@
+"""Any OpenAI-compatible endpoint, through openai and instructor, with one policy of retries.
+
+Neither the SDK nor instructor retries here: each would multiply the other's attempts.
+The endpoint's whole answer is kept before anybody looks into it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import math
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import mktime_tz, parsedate_tz
+from functools import partial
+from typing import Any, Literal, Self
+
+import instructor
+import openai
+from instructor.core.exceptions import IncompleteOutputException, InstructorRetryException
+from openai.types.chat import ChatCompletion
+from pydantic import BaseModel, ConfigDict
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_before_delay,
+    wait_exponential_jitter,
+)
+
+from extractor import errors
+from extractor.model import Completion, Request
+from extractor.reply import completion_of
+
+CONNECT_SECONDS = 10.0
+_SHOWN = 300
+
+# In the code, type or message of the error for a request longer than the context.
+_TOO_LONG = re.compile(
+    r"context[ _](length|size|window)|(prompt|input|request) is too (long|large)|input token count",
+    re.IGNORECASE,
+)
+
+# Its own error lines would repeat, unasked and on standard error, what we raise.
+logging.getLogger("instructor").addHandler(logging.NullHandler())
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What one article may cost.
+
+    `attempts`, `seconds` and `tokens` are in all; `call_seconds` is for one call. Tokens
+    are reckoned before another attempt, since a failed one does not tell what it cost: a
+    token a character of the prompt, and the most that the reply may have. `longest_wait`
+    is in seconds, before another attempt, when the endpoint does not say how long to wait.
+    """
+
+    attempts: int = 4
+    seconds: float = 900.0
+    call_seconds: float = 600.0
+    tokens: int = 200_000
+    longest_wait: float = 30.0
+
+
+class OpenAIModel:
+    """A model behind an OpenAI-compatible endpoint. Use it as an async context manager.
+
+    Raises `SettingsError` for a key that cannot be sent.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        base_url: str,
+        api_key: str | None = None,
+        endpoint: Literal["embedded", "remote"] = "remote",
+        budget: Budget | None = None,
+    ) -> None:
+        if api_key and not (api_key.isascii() and api_key.isprintable() and " " not in api_key):
+            # The SDK would fail with an error that shows the key.
+            raise errors.SettingsError(
+                "the API key holds a character that no key has",
+                hint="copy it again: is there a space, a line break or a typographic sign in it?",
+            )
+        self.name = name
+        self.endpoint: Literal["embedded", "remote"] = endpoint
+        self._address = base_url
+        self._key = api_key
+        self._budget = budget or Budget()
+        self._sdk = openai.AsyncOpenAI(
+            base_url=base_url,
+            # An endpoint without keys still gets one: the SDK insists, and sends it along.
+            api_key=api_key or "none",
+            max_retries=0,
+            timeout=openai.Timeout(None, connect=CONNECT_SECONDS),
+            # A proxy of the user's must not come between us and our own process.
+            http_client=openai.DefaultAsyncHttpxClient(trust_env=endpoint == "remote"),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._sdk.close()
+
+    async def complete(self, request: Request) -> Completion:
+        """One reply, within the budget. Raises `ModelError` or `ArticleTooLong`."""
+        budget = self._budget
+        start = time.monotonic()
+        attempts = 0
+        most = sum(len(m.content) for m in request.messages) + request.parameters.max_tokens
+        spent = stop_after_attempt(budget.attempts) | stop_before_delay(budget.seconds)
+        policy = AsyncRetrying(
+            retry=retry_if_exception(_worth_another_try),
+            stop=lambda state: spent(state) or (state.attempt_number + 1) * most > budget.tokens,
+            wait=self._wait,
+            reraise=True,
+        )
+        try:
+            async with asyncio.timeout(budget.seconds):
+                async for attempt in policy:
+                    with attempt:
+                        attempts += 1
+                        answer = await self._call(request)
+        except TimeoutError:
+            raise self._too_slow(budget.seconds) from None
+        return completion_of(answer, attempts=attempts, seconds=time.monotonic() - start)
+
+    def _wait(self, state: RetryCallState) -> float:
+        """As long as the endpoint asked for, else longer each time; in seconds."""
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, errors.EndpointOverloaded) and error.retry_after is not None:
+            return error.retry_after
+        return wait_exponential_jitter(initial=1, max=self._budget.longest_wait)(state)
+
+    async def _call(self, request: Request) -> dict[str, Any]:
+        """One attempt: the endpoint's JSON, whatever instructor thinks of the reply in it."""
+        answers: list[dict[str, Any]] = []
+        create: Any = instructor.patch(
+            create=partial(self._ask, answers), mode=instructor.Mode.JSON_SCHEMA
+        )
+        body = request_body(request, self.name)
+        # instructor's own response_format has no `strict`; ours replaces it.
+        extra = {"response_format": body.pop("response_format")}
+        try:
+            await create(**body, response_model=_Draft, max_retries=0, extra_body=extra)
+        except (IncompleteOutputException, InstructorRetryException) as error:
+            if not answers:
+                raise (error.__cause__ or error) from None
+        return answers[0]
+
+    async def _ask(self, answers: list[dict[str, Any]], **body: Any) -> ChatCompletion:
+        """One request over HTTP; its JSON is added to `answers`, for instructor changes it.
+
+        Errors become ours here, before anyone logs them, and have no `__cause__`: its text
+        is the endpoint's, which may repeat the key.
+        """
+        try:
+            async with asyncio.timeout(self._budget.call_seconds):
+                reply = await self._sdk.chat.completions.create(**body)
+        except TimeoutError:
+            raise self._too_slow(self._budget.call_seconds) from None
+        except openai.OpenAIError as error:
+            raise self._translate(error) from None
+        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise self._no_endpoint(f"unreadable JSON ({error})") from None
+        if not isinstance(reply, ChatCompletion):
+            raise self._no_endpoint(str(reply))
+        match answer := reply.to_dict(warnings=False):
+            case {"choices": [{"message": dict()}, *_]}:
+                answers.append(answer)
+                return reply
+        raise self._no_endpoint(json.dumps(answer))
+
+    def _too_slow(self, seconds: float) -> errors.EndpointTimeout:
+        return errors.EndpointTimeout(
+            f"{self._address} gave no answer within {seconds:g} s",
+            hint="try again later, or raise the time budget",
+        )
+
+    def _no_endpoint(self, answer: str) -> errors.NotAModelEndpoint:
+        return errors.NotAModelEndpoint(
+            f"{self._address} answered something that is not a chat completion: "
+            f"{self._quote(answer) or 'nothing'}",
+            hint="is the base URL that of an OpenAI-compatible API? It often ends in /v1",
+        )
+
+    def _translate(self, error: openai.OpenAIError) -> errors.ExtractorError:
+        if isinstance(error, openai.APIStatusError):
+            return self._of_status(error)
+        root = _root_cause(error)
+        if isinstance(root, errors.ExtractorError):
+            return root  # a replayed cassette speaks through the SDK's transport
+        if isinstance(error, openai.APITimeoutError):
+            said = f"no connection within {CONNECT_SECONDS:g} s"
+        else:
+            said = self._quote(str(root)) or type(root).__name__
+        return errors.EndpointUnreachable(
+            f"no answer from {self._address}: {said}",
+            hint="is the server running, and the base URL right?",
+        )
+
+    def _of_status(self, error: openai.APIStatusError) -> errors.ExtractorError:
+        status = error.status_code
+        said = self._quote(_message(error) or error.response.reason_phrase)
+        answered = f"{self._address} answered HTTP {status}"
+        if status in {401, 403}:
+            done = "refused the key" if self._key else "wants a key"
+            return errors.AccessDenied(
+                f"{self._address} {done} (HTTP {status})",
+                hint="check OPENAI_API_KEY and that it may use this model",
+            )
+        if status in {408, 409, 429} or status >= 500:
+            return errors.EndpointOverloaded(
+                f"{answered}: {said}",
+                hint="it is overloaded or broken; try again later",
+                retry_after=_retry_after(error.response.headers),
+            )
+        if _is_html(error):
+            return self._no_endpoint(f"HTTP {status}, {said}")
+        if status in {400, 413, 422} and (lengths := _lengths(error)) is not None:
+            return errors.ArticleTooLong(
+                f"the article does not fit the context of {self.name}: {lengths or said}",
+                hint="split the article, or use a model with a longer context",
+            )
+        return errors.RequestRefused(
+            f"{answered}, refusing the request: {said}",
+            hint="check the model's name, the base URL (it often ends in /v1), and that the "
+            "endpoint supports JSON schema output",
+        )
+
+    def _quote(self, text: str) -> str:
+        """What somebody else says, fit for one line of a message; never with our key."""
+        if self._key and len(self._key) >= 8:  # shorter ones are dummies, and parts of words
+            text = text.replace(self._key, "***")
+        line = " ".join(text.split())
+        return line if len(line) <= _SHOWN else line[:_SHOWN] + "…"
+
+
+class _Draft(BaseModel):
+    """Takes any object: what is in the draft is judged later, value by value."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+def request_body(request: Request, model_name: str) -> dict[str, Any]:
+    """The JSON body that is sent for a request."""
+    parameters = request.parameters
+    body: dict[str, Any] = {
+        "model": model_name,
+        "messages": [message.model_dump() for message in request.messages],
+        "temperature": parameters.temperature,
+        "max_tokens": parameters.max_tokens,
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {
+                # All that a name may hold; that of a generic class is `Page[Item]`.
+                "name": re.sub(r"[^A-Za-z0-9_-]", "_", request.schema_name)[:64],
+                "strict": request.strict,
+                "schema": request.wire_schema,
+            },
+        },
+    }
+    return body if parameters.seed is None else {**body, "seed": parameters.seed}
+
+
+def _worth_another_try(error: BaseException) -> bool:
+    return isinstance(error, errors.ExtractorError) and error.retryable
+
+
+def _root_cause(error: BaseException) -> BaseException:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
+
+
+# What an error response says
+
+
+def _is_html(error: openai.APIStatusError) -> bool:
+    return "html" in error.response.headers.get("content-type", "")
+
+
+def _details(error: openai.APIStatusError) -> dict[str, Any]:
+    """The error object of the body; servers disagree on whether it is wrapped."""
+    body = error.body
+    inner = body.get("error", body) if isinstance(body, dict) else body
+    return inner if isinstance(inner, dict) else {"message": inner}
+
+
+def _message(error: openai.APIStatusError) -> str:
+    if _is_html(error):
+        return "an HTML page"
+    details = _details(error)
+    said = details.get("message") or details.get("detail")
+    return said if isinstance(said, str) else error.response.text
+
+
+def _lengths(error: openai.APIStatusError) -> str | None:
+    """How long request and context are; "" when the message says it, None for another error."""
+    details = _details(error)
+    asked, context = details.get("n_prompt_tokens"), details.get("n_ctx")
+    if asked and context:
+        return f"with its prompt it has {asked} tokens, and {context} fit"
+    said = f"{details.get('code')} {details.get('type')} {_message(error)}"
+    return "" if _TOO_LONG.search(said) else None
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """The seconds that the endpoint asks to wait, said as a number or as a date."""
+    asked = headers.get("retry-after", "")
+    for value, unit in ((headers.get("retry-after-ms", ""), 0.001), (asked, 1.0)):
+        try:
+            seconds = float(value) * unit
+        except ValueError:
+            continue
+        return max(0.0, seconds) if math.isfinite(seconds) else None
+    date = parsedate_tz(asked)
+    return max(0.0, mktime_tz(date) - time.time()) if date else None

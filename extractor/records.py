@@ -1,0 +1,282 @@
+"""The values that flow through extractor, and the markers a schema is annotated with.
+
+Everything here is frozen. A schema says of each value how it is supported:
+
+* `Annotated[str, Verbatim]`: words of the article, copied;
+* `Annotated[T, Derived("text")]`: follows from the named quotations beside it;
+* `Annotated[T, Computed("text", by="time.value")]`: never asked of the model, but
+  filled by a named resolver from the words of the named quotation.
+
+The markers travel in the JSON Schema as `x-support`; nothing else in the core
+needs to know a schema.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    field_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+RecordT = TypeVar("RecordT", bound=BaseModel)
+
+SupportKind = Literal["quoted", "derived", "computed", "none"]
+Alignment = Literal["exact", "folded", "ambiguous"]
+Severity = Literal["error", "warning", "info"]
+Status = Literal["complete", "partial", "rejected", "failed"]
+X_SUPPORT = "x-support"
+
+
+def digest(value: object) -> str:
+    """The SHA-256 (hex) of a JSON value in canonical form: sorted keys, no spaces, UTF-8."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True)
+class Support:
+    """How a value is supported; written into the JSON Schema as `x-support`."""
+
+    kind: Literal["verbatim", "derived", "computed"]
+    sources: tuple[str, ...] = ()
+    by: str | None = None
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        schema = handler(core_schema)
+        marker: dict[str, Any] = {"kind": self.kind}
+        if self.sources:
+            marker["from"] = list(self.sources)
+        if self.by:
+            marker["by"] = self.by
+        return {**schema, X_SUPPORT: marker}
+
+
+Verbatim = Support("verbatim")
+"""The model copies words of the article; the record holds the article's own characters."""
+
+
+def Derived(*sources: str) -> Support:  # noqa: N802 - reads as a type in annotations
+    """The value follows from quotations of the same record.
+
+    `sources` are names of fields of the same object, or paths from it: `"text"`,
+    `"time/text"`, `"../trigger"` (`..` is the enclosing object).
+    """
+    if not sources:
+        raise ValueError("Derived needs the name of at least one quotation")
+    return Support("derived", sources)
+
+
+def Computed(*sources: str, by: str) -> Support:  # noqa: N802
+    """The value is filled by the resolver `by` from the words of `sources` (see `Derived`)."""
+    if not sources:
+        raise ValueError("Computed needs the name of at least one quotation")
+    return Support("computed", sources, by)
+
+
+class Frozen(BaseModel):
+    """Base of all values: immutable, and strict about unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Article(Frozen):
+    """A news article as given.
+
+    Offsets anywhere in extractor are code points into `text`. `published` anchors
+    relative dates; without it they stay unresolved, with a problem. `id` defaults
+    to the first 16 digits of the digest.
+    """
+
+    text: str
+    id: str = ""
+    title: str | None = None
+    published: date | None = None
+    outlet: str | None = None
+    language: str | None = None
+    url: str | None = None
+
+    @field_validator("text")
+    @classmethod
+    def _is_text(cls, text: str) -> str:
+        if not text.strip():
+            raise ValueError("the text is empty")
+        for position, char in enumerate(text):
+            if "\ud800" <= char <= "\udfff":
+                raise ValueError(
+                    f"the text holds half a character (a lone surrogate) at {position}"
+                )
+            if char == "\0":
+                raise ValueError(f"the text holds a null character at {position}: is it binary?")
+        return text
+
+    @field_validator("published", mode="before")
+    @classmethod
+    def _day(cls, value: object) -> object:
+        if isinstance(value, datetime):
+            return value.date()
+        if isinstance(value, str) and len(value) > 10:
+            try:
+                return datetime.fromisoformat(value.strip()).date()
+            except ValueError:
+                return value
+        return value
+
+    def model_post_init(self, _context: Any) -> None:
+        if not self.id:
+            object.__setattr__(self, "id", self.digest[:16])
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that can change a record: text, title, date, outlet, language."""
+        return digest(self.model_dump(mode="json", exclude={"id", "url"}))
+
+
+class ArticleInfo(Frozen):
+    """What an extraction says of its article: everything but the text."""
+
+    id: str
+    title: str | None
+    published: date | None
+    outlet: str | None
+    language: str | None
+    digest: str
+
+    @classmethod
+    def of(cls, article: Article) -> ArticleInfo:
+        return cls(
+            id=article.id,
+            title=article.title,
+            published=article.published,
+            outlet=article.outlet,
+            language=article.language,
+            digest=article.digest,
+        )
+
+
+class Span(Frozen):
+    """A place in the article: `article.text[start:end] == text`, in code points."""
+
+    text: str
+    start: int
+    end: int
+    alignment: Alignment
+
+
+class Evidence(Frozen):
+    """How one value of the record is supported, and by which words."""
+
+    support: SupportKind
+    spans: tuple[Span, ...] = ()
+
+
+class Problem(Frozen):
+    """Something about a record that its reader must know.
+
+    `path` is a JSON pointer into the model's draft ("" for all of it); for a value
+    that was left out it says where it would have stood. `quote` is what the model
+    wrote, where the problem is about words.
+    """
+
+    code: str
+    path: str
+    message: str
+    severity: Severity = "warning"
+    quote: str | None = None
+
+
+class Usage(Frozen):
+    """Tokens paid for, added up over all attempts."""
+
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            input_tokens=self.input_tokens + other.input_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+        )
+
+
+class Reference(Frozen):
+    """A version of a prompt or schema, by name and content."""
+
+    id: str
+    digest: str
+
+
+class Provenance(Frozen):
+    """Everything that determined a record, and what it took.
+
+    `seconds` is wall time of the model's work; `time` is when the answer arrived.
+    `cost` is in US dollars, where prices are known.
+    """
+
+    extractor: str
+    prompt: Reference
+    record_schema: Annotated[Reference, Field(alias="schema")]
+    article_digest: str
+    model_asked: str
+    model_answered: str | None
+    endpoint: Literal["embedded", "remote"]
+    wire: Literal["strict", "loose"]
+    parameters: dict[str, Any]
+    attempts: int
+    usage: Usage
+    cost: float | None = None
+    seconds: float
+    time: AwareDatetime
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True)
+
+
+@dataclass(frozen=True)
+class Extraction(Generic[RecordT]):
+    """One article's result. `record` is an instance of the schema, or None.
+
+    `evidence` maps JSON pointers into the record's JSON to what supports the value.
+    """
+
+    article: ArticleInfo
+    status: Status
+    record: RecordT | None
+    evidence: dict[str, Evidence]
+    problems: tuple[Problem, ...]
+    provenance: Provenance | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form that every face of extractor emits."""
+        record = None if self.record is None else record_json(self.record)
+        provenance = self.provenance
+        return {
+            "article": self.article.model_dump(mode="json"),
+            "status": self.status,
+            "record": record,
+            "evidence": {path: e.model_dump(mode="json") for path, e in self.evidence.items()},
+            "problems": [p.model_dump(mode="json") for p in self.problems],
+            "provenance": provenance and provenance.model_dump(mode="json", by_alias=True),
+        }
+
+    def to_json(self) -> str:
+        """`to_dict` as one line of JSON."""
+        return json.dumps(self.to_dict(), ensure_ascii=False)
+
+
+def record_json(record: BaseModel) -> Any:
+    """A record as plain JSON values, such that the schema validates them again."""
+    return record.model_dump(mode="json", by_alias=True)

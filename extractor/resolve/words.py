@@ -1,0 +1,48 @@
+"""What a resolver gets, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from extractor.records import Article
+
+Scalar = str | int | float | bool | None
+Place = tuple[int, int]
+
+TENSES = frozenset({"PAST", "PRESENT", "FUTURE", "UNSPECIFIED"})
+
+
+@dataclass(frozen=True)
+class Words:
+    """The quotation that a value is computed from, and where it stands.
+
+    `spans` are places in `article.text`. `hints` are the other values that the schema
+    names beside the quotation, as text: the event's tense, for example.
+    """
+
+    quote: str
+    spans: tuple[Place, ...]
+    article: Article
+    hints: tuple[str, ...] = ()
+
+    @property
+    def tense(self) -> str | None:
+        """The tense among the hints (ACE: PAST, PRESENT, FUTURE, UNSPECIFIED)."""
+        return next((hint for hint in self.hints if hint in TENSES), None)
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """A value, with the places in `article.text` that it needed beside the quotation.
+
+    Without a value, `reason` says why the words could not be resolved; without a reason
+    either, the words simply say nothing of the kind, which is no problem.
+    """
+
+    value: Scalar
+    spans: tuple[Place, ...] = ()
+    reason: str | None = None
+
+
+Resolver = Callable[[Words], Resolution]

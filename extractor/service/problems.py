@@ -1,0 +1,53 @@
+"""Errors as problem documents (RFC 9457)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import Request
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from extractor import errors
+
+# The most particular class first.
+_STATUS: tuple[tuple[type[errors.ExtractorError], int], ...] = (
+    (errors.ArticleTooLong, 422),
+    (errors.EmptyInput, 422),
+    (errors.InputError, 400),
+    (errors.UnknownVersion, 404),
+    (errors.EndpointTimeout, 504),
+    (errors.EndpointOverloaded, 503),
+    (errors.ModelError, 502),
+)
+
+
+async def problem_of(_: Request, error: Exception) -> JSONResponse:
+    """The response for whatever went wrong; what we did not foresee tells nothing."""
+    if isinstance(error, errors.ExtractorError):
+        status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
+        headers = {}
+        if isinstance(error, errors.EndpointOverloaded) and error.retry_after is not None:
+            headers["Retry-After"] = str(round(error.retry_after))
+        return _response(status, error.message, error.code, error.hint, headers)
+    if isinstance(error, HTTPException):
+        return _response(
+            error.status_code, str(error.detail), "http", "", dict(error.headers or {})
+        )
+    return _response(500, "an error inside the service", "internal", "see its log", {})
+
+
+def _response(
+    status: int, detail: str, code: str, hint: str, headers: dict[str, str]
+) -> JSONResponse:
+    document = {
+        "type": f"urn:extractor:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    if hint:
+        document["hint"] = hint
+    return JSONResponse(
+        document, status_code=status, headers=headers, media_type="application/problem+json"
+    )

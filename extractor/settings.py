@@ -1,0 +1,97 @@
+"""Settings from the environment, read once by the command line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from extractor.errors import SettingsError
+from extractor.records import Frozen
+
+OPENAI_BASE_URL = "https://api.openai.com/v1"
+
+
+class Settings(Frozen):
+    """What the environment says.
+
+    `base_url` None means the embedded model. `home` is where weights are kept.
+    """
+
+    base_url: str | None
+    model: str | None
+    api_key: SecretStr | None
+    prompts: tuple[Path, ...]
+    schemas: tuple[Path, ...]
+    home: Path
+
+
+def settings_of_environment() -> Settings:
+    """`read_settings` of this process. Raises `SettingsError`."""
+    return read_settings(os.environ)
+
+
+def read_settings(
+    environ: Mapping[str, str], *, base_url: str | None = None, model: str | None = None
+) -> Settings:
+    """Settings of the environment, `base_url` and `model` (options) taking precedence.
+
+    A key without an address means the provider whose key it is. Raises
+    `SettingsError` that names the setting, its value and what was expected.
+    """
+    key = environ.get("OPENAI_API_KEY", "").strip() or None
+    address = base_url or environ.get("EXTRACTOR_BASE_URL", "").strip() or None
+    name = model or environ.get("EXTRACTOR_MODEL", "").strip() or None
+    if address is None and key is not None:
+        address = OPENAI_BASE_URL
+    if address is not None:
+        _check_address(address, "--base-url" if base_url else "EXTRACTOR_BASE_URL")
+        if name is None:
+            raise SettingsError(
+                f"no model is named for the endpoint {address}",
+                hint="set EXTRACTOR_MODEL or pass --model",
+            )
+    return Settings(
+        base_url=address,
+        model=name,
+        api_key=SecretStr(key) if key else None,
+        prompts=_folders(environ, "EXTRACTOR_PROMPTS"),
+        schemas=_folders(environ, "EXTRACTOR_SCHEMAS"),
+        home=_home(environ),
+    )
+
+
+def _check_address(address: str, setting: str) -> None:
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise SettingsError(
+            f"{setting} is {address!r}, which is not an HTTP address",
+            hint="expected something like http://127.0.0.1:8080/v1",
+        )
+    if parts.username or parts.password:
+        raise SettingsError(
+            f"{setting} holds a user name or password",
+            hint="put the key into OPENAI_API_KEY; addresses are shown in messages",
+        )
+
+
+def _folders(environ: Mapping[str, str], setting: str) -> tuple[Path, ...]:
+    value = environ.get(setting, "").strip()
+    folders = tuple(Path(part) for part in value.split(":") if part)
+    for folder in folders:
+        if not folder.is_dir():
+            raise SettingsError(
+                f"{setting} names {str(folder)!r}, which is not a folder",
+                hint="expected folders separated by ':'",
+            )
+    return folders
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    if home := environ.get("EXTRACTOR_HOME", "").strip():
+        return Path(home)
+    cache = environ.get("XDG_CACHE_HOME", "").strip()
+    return (Path(cache) if cache else Path.home() / ".cache") / "extractor"

@@ -1,0 +1,291 @@
+"""The row-level work of a batch: every article of a shard answered once, and recorded.
+
+What happens to one article, in this order: its reply is looked up in the ledger, or
+asked for and stored; the record is made from the reply and stored; then it counts.
+A kill between any two steps costs nothing but what was in flight.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
+
+from extractor.errors import (
+    AccessDenied,
+    EmbeddedModelError,
+    ExtractorError,
+    InputError,
+    NotAModelEndpoint,
+    StoreError,
+)
+from extractor.model import Completion, Model, Request
+from extractor.pipeline import Asked, answer, assemble, build_request, failure
+from extractor.records import Article, ArticleInfo, Status, Usage, digest
+from extractor.store import Entry, Run
+from extractor.version import __version__
+
+if TYPE_CHECKING:
+    from extractor.catalog import Recipe
+
+LOOK_AHEAD = 32
+"""How many articles are read before there is room for them; bounds the memory."""
+GRACE_SECONDS = 10.0
+"""How long a stop waits for the answers in flight; they are paid for."""
+STOPS_THE_RUN = (StoreError, AccessDenied, NotAModelEndpoint, EmbeddedModelError)
+"""Errors that every other article would meet too."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How far a shard is. The four statuses add up to the places of the input that are done.
+
+    `known` of these had their record in the ledger already; `usage` was paid by this run.
+    `interrupted` means that articles are left because the run was asked to stop.
+    """
+
+    complete: int = 0
+    partial: int = 0
+    rejected: int = 0
+    failed: int = 0
+    known: int = 0
+    usage: Usage = field(default_factory=Usage)
+    interrupted: bool = False
+
+    @property
+    def done(self) -> int:
+        """Places of the input that have an outcome."""
+        return self.complete + self.partial + self.rejected + self.failed
+
+    def plus(self, status: Status, *, known: bool = False) -> Counts:
+        """One more place done."""
+        more: dict[str, int] = {status: getattr(self, status) + 1, "known": self.known + known}
+        return replace(self, **more)  # type: ignore[arg-type]  # names of integer fields
+
+
+def recipe_identity(recipe: Recipe, model: Asked) -> dict[str, Any]:
+    """All that determines a record but for its article, as JSON."""
+    return {
+        "prompt": [recipe.prompt.id, recipe.prompt.digest],
+        "schema": [recipe.schema.id, recipe.schema.digest],
+        "parameters": recipe.prompt.parameters.model_dump(mode="json"),
+        "policy": recipe.policy,
+        "model": [model.endpoint, model.name],
+        "extractor": __version__,
+    }
+
+
+def record_key(article: Article, identity: dict[str, Any]) -> str:
+    """Names a record: everything that determines it (`recipe_identity` and the article)."""
+    return digest({"article": article.digest, **identity})
+
+
+def request_key(request: Request, model: Asked) -> str:
+    """Names a reply: everything that is sent, and to whom, and nothing else.
+
+    Neither extractor's version nor what a schema says beyond its wire form is in it, so
+    that paid answers outlive both. The schema goes in as it stands, not in canonical
+    form: a model writes its fields in that order.
+    """
+    return digest(
+        {
+            "messages": [[m.role, m.content] for m in request.messages],
+            "schema": [request.schema_name, json.dumps(request.wire_schema), request.strict],
+            "parameters": request.parameters.model_dump(mode="json"),
+            "model": [model.endpoint, model.name],
+        }
+    )
+
+
+async def run_shard(
+    articles: Iterable[Article | InputError],
+    recipe: Recipe,
+    model: Model,
+    run: Run,
+    *,
+    concurrency: int,
+    on_progress: Callable[[Counts], None],
+    stop: asyncio.Event | None = None,
+) -> Counts:
+    """Brings every article to an outcome in the ledger, at most `concurrency` at a time.
+
+    What goes wrong with one article is its outcome (status failed), and the next run asks
+    again. Setting `stop` starts no more articles and gives those in flight
+    `GRACE_SECONDS`. Raises the first of `STOPS_THE_RUN`, after the same grace, except
+    that nothing waits for a ledger that cannot be written.
+    """
+    shard = _Shard(recipe, model, run, on_progress)
+    stop = stop or asyncio.Event()
+    async with (
+        _Flight(concurrency, stop) as flight,
+        aclosing(shard.jobs(articles, stop)) as jobs,
+    ):
+        async for job in jobs:
+            if not await flight.room():
+                break
+            flight.start(shard.do(job))
+        await flight.landed()
+    left = shard.length is None or shard.counts.done < shard.length
+    return replace(shard.counts, interrupted=left)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """An article to be done, and its record's key."""
+
+    article: Article
+    key: str
+
+
+class _Shard:
+    """The steps of the work, and how far it is."""
+
+    def __init__(
+        self, recipe: Recipe, model: Model, run: Run, on_progress: Callable[[Counts], None]
+    ) -> None:
+        self.counts = Counts()
+        self.length: int | None = None
+        """Places of the input, once it is read to the end."""
+        self._recipe = recipe
+        self._model = model
+        self._run = run
+        self._store = run.store
+        self._on_progress = on_progress
+        self._identity = recipe_identity(recipe, model)
+        self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def jobs(
+        self, articles: Iterable[Article | InputError], stop: asyncio.Event
+    ) -> AsyncGenerator[_Job, None]:
+        """What is left to do, in the order of the input."""
+        places = enumerate(articles)
+        length = 0
+        while not stop.is_set():
+            # In a thread, because a slow disk must not keep answers from being stored.
+            chunk = await asyncio.to_thread(lambda: list(islice(places, LOOK_AHEAD)))
+            if not chunk:
+                self._run.trim(length)
+                self.length = length
+                return
+            length += len(chunk)
+            for job in self._entered(chunk):
+                yield job
+
+    def _entered(self, chunk: list[tuple[int, Article | InputError]]) -> Iterator[_Job]:
+        """Notes these places in the ledger; those that have their outcome count at once."""
+        keyed = [(place, item, self._key(item)) for place, item in chunk]
+        statuses = self._store.statuses(key for _, _, key in keyed)
+        self._run.enter(Entry(place, _info(item).id, key) for place, item, key in keyed)
+        for _, item, key in keyed:
+            status = statuses.get(key)
+            if isinstance(item, InputError):
+                if status is None:
+                    self._store.save_record(key, failure(_info(item), item))
+                self._count("failed", known=status is not None)
+            elif status is None or status == "failed":
+                yield _Job(item, key)
+            else:
+                self._count(status, known=True)
+
+    def _key(self, item: Article | InputError) -> str:
+        if isinstance(item, InputError):
+            return digest({"unusable": [item.code, item.message, item.hint]})
+        return record_key(item, self._identity)
+
+    def _count(self, status: Status, *, known: bool = False) -> None:
+        self.counts = self.counts.plus(status, known=known)
+        self._on_progress(self.counts)
+
+    async def do(self, job: _Job) -> None:
+        """Brings one article to its outcome."""
+        try:
+            completion = await self._reply(job.article)
+        except STOPS_THE_RUN:
+            raise
+        except ExtractorError as error:
+            extraction = failure(_info(job.article), error)
+        else:
+            # In a thread, so that answers that arrive meanwhile are stored at once.
+            extraction = await asyncio.to_thread(
+                assemble, job.article, self._recipe, completion, self._model
+            )
+        self._store.save_record(job.key, extraction)
+        self._count(extraction.status)
+
+    async def _reply(self, article: Article) -> Completion:
+        """The reply from the ledger, or from the model and then in the ledger."""
+        key = request_key(build_request(article, self._recipe), self._model)
+        # Articles with one and the same request wait for the first of them to be answered.
+        async with self._asking.setdefault(key, asyncio.Lock()):
+            if (stored := self._store.reply(key)) is not None:
+                return stored
+            completion = await answer(article, self._recipe, self._model)
+            # No await from the answer to the disk: nothing can come between them.
+            self._store.save_reply(key, completion)
+        usage = self.counts.usage + completion.usage
+        self.counts = replace(self.counts, usage=usage)
+        return completion
+
+
+def _info(item: Article | InputError) -> ArticleInfo:
+    """What a record says of its article; of one that could not be read, its place alone."""
+    if isinstance(item, Article):
+        return ArticleInfo.of(item)
+    place = item.message.partition(": ")[0]
+    return ArticleInfo(id=place, title=None, published=None, outlet=None, language=None, digest="")
+
+
+class _Flight:
+    """The tasks in flight: never more than `limit`, and none is started after the stop."""
+
+    def __init__(self, limit: int, stop: asyncio.Event) -> None:
+        self._limit = limit
+        self._stop = stop
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> _Flight:
+        self._stopping = asyncio.create_task(self._stop.wait())
+        return self
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Sends off a coroutine; ask for `room` first."""
+        self._tasks.add(asyncio.create_task(work))
+
+    async def room(self) -> bool:
+        """Waits until one more may start; False when none may any more."""
+        while len(self._tasks) >= self._limit and not self._stop.is_set():
+            await self._one_ends()
+        return not self._stop.is_set()
+
+    async def landed(self) -> None:
+        """Waits until all have ended, or for the stop."""
+        while self._tasks and not self._stop.is_set():
+            await self._one_ends()
+
+    async def _one_ends(self) -> None:
+        """Waits for a task to end, or for the stop; raises the error that a task ended with."""
+        await asyncio.wait({*self._tasks, self._stopping}, return_when=asyncio.FIRST_COMPLETED)
+        ended = {task for task in self._tasks if task.done()}
+        self._tasks -= ended
+        for error in [task.exception() for task in ended]:
+            if error is not None:
+                raise error
+
+    async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        """Gives those in flight their grace and cancels the rest; no task outlives this."""
+        try:
+            at_once = isinstance(error, StoreError) or not isinstance(error, Exception | None)
+            if self._tasks and not at_once:
+                await asyncio.wait(self._tasks, timeout=GRACE_SECONDS)
+        finally:
+            for task in (*self._tasks, self._stopping):
+                task.cancel()
+            ends = await asyncio.gather(*self._tasks, self._stopping, return_exceptions=True)
+        failures = [end for end in ends if isinstance(end, Exception)]
+        if error is None and failures:
+            raise failures[0]

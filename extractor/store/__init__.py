@@ -1,0 +1,27 @@
+"""The ledger: every answer that was received, every record made of it, and who it was for.
+
+Three facts are kept apart, because they are lost and paid for differently:
+
+* `replies`: what a model answered. The key is all that determined the request, and
+  nothing else, so that a new version of extractor makes its records from old answers;
+* `records`: what extractor made of an answer (or why there is none);
+* `work`: which record belongs to which place of a run's input. The same article may
+  stand there many times, under several ids.
+
+`ledger` keeps and finds; `file` is the file underneath; the keys are made in `shards`.
+Each write is one transaction, on the disk when the call returns (WAL, `synchronous=FULL`).
+Every failure is a `StoreError` that names the ledger.
+"""
+
+from extractor.store.file import APPLICATION_ID, LEDGER_VERSION
+from extractor.store.ledger import Entry, Reason, Run, Source, Store
+
+__all__ = [
+    "APPLICATION_ID",
+    "LEDGER_VERSION",
+    "Entry",
+    "Reason",
+    "Run",
+    "Source",
+    "Store",
+]

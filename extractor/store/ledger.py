@@ -1,0 +1,247 @@
+"""What is kept, and how it is found again."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from extractor.errors import StoreError
+from extractor.model import Completion
+from extractor.records import Extraction, Status, digest
+from extractor.store.file import RECORDS, REPLIES, RUNS, WORK, advice, connected, locked
+
+
+@dataclass(frozen=True)
+class Source:
+    """An input file as it was when a run read it; `size` in bytes, `modified` in ns."""
+
+    path: str
+    size: int
+    modified: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A place in a run's input (from 0), the article's id there, and its record's key."""
+
+    position: int
+    article_id: str
+    record: str
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why articles failed: a problem's code, how many it hit, and one of its messages."""
+
+    code: str
+    articles: int
+    example: str
+
+
+class Store:
+    """A ledger in an SQLite file. One program at a time may have it open.
+
+    Not for use from several threads at once.
+    """
+
+    def __init__(self, path: Path, lock: int) -> None:
+        self._path = path
+        self._lock = lock
+        self._engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
+        self._db: sa.Connection | None = None
+
+    @classmethod
+    def open(cls, path: Path) -> Store:
+        """The ledger at `path`, made (with its folder) when there is none.
+
+        Raises `StoreError` when another program has it open, when the file is not a
+        ledger, or when another version of extractor laid it out.
+        """
+        store = cls(path, locked(path))
+        try:
+            with store._told():
+                store._db = connected(store._engine, path)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def close(self) -> None:
+        """Lets go of the file; it can be opened again by anybody."""
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+        self._engine.dispose()
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def begin(self, inputs: Sequence[Source], recipe: Mapping[str, Any]) -> Run:
+        """The run of these inputs with this recipe (`shards.recipe_identity`).
+
+        A run that was begun before goes on. When one of its files has changed since, its
+        places are forgotten (replies and records are not).
+        """
+        name = digest({"inputs": [source.path for source in inputs], "recipe": dict(recipe)})
+        files = [[source.path, source.size, source.modified] for source in inputs]
+        with self.transaction() as db:
+            found = db.execute(sa.select(RUNS).where(RUNS.c.digest == name)).one_or_none()
+            if found is None:
+                values = {"digest": name, "inputs": files, "recipe": dict(recipe)}
+                return Run(self, db.execute(RUNS.insert().values(**values)).lastrowid)
+            if found.inputs != files:
+                db.execute(WORK.delete().where(WORK.c.run == found.id))
+                db.execute(RUNS.update().where(RUNS.c.id == found.id).values(inputs=files))
+            return Run(self, found.id)
+
+    def reply(self, key: str) -> Completion | None:
+        """The stored reply, or None when this was never answered."""
+        with self.transaction() as db:
+            found = db.scalar(sa.select(REPLIES.c.completion).where(REPLIES.c.key == key))
+        return None if found is None else Completion.model_validate(json.loads(found))
+
+    def save_reply(self, key: str, completion: Completion) -> None:
+        """Keeps a reply. The first one stays, should there be two."""
+        # ASCII, because a reply may hold half a character, which UTF-8 cannot.
+        text = json.dumps(completion.model_dump(mode="python"))
+        row = {"key": key, "arrived": completion.time, "completion": text}
+        with self.transaction() as db:
+            db.execute(insert(REPLIES).values(**row).on_conflict_do_nothing())
+
+    def statuses(self, keys: Iterable[str]) -> dict[str, Status]:
+        """The statuses of those records that exist, by key."""
+        chosen = sa.select(RECORDS.c.key, RECORDS.c.status)
+        with self.transaction() as db:
+            found = db.execute(chosen.where(RECORDS.c.key.in_(set(keys)))).all()
+        return {row.key: row.status for row in found}
+
+    def save_record(self, key: str, extraction: Extraction[Any]) -> None:
+        """Keeps a record, in place of the one before."""
+        values = {
+            "article_id": extraction.article.id,
+            "status": extraction.status,
+            "extraction": _line(extraction.to_dict()),
+        }
+        statement = insert(RECORDS).values(key=key, **values)
+        with self.transaction() as db:
+            db.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
+
+    @contextmanager
+    def transaction(self) -> Iterator[sa.Connection]:
+        """A connection whose work is on the disk at the end, or undone by an error."""
+        if self._db is None:
+            raise StoreError(f"{self._path}: the ledger is closed", hint="open it again")
+        with self._told(), self._db.begin():
+            yield self._db
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A second connection, to read rows one after the other while others are written."""
+        with self._told(), self._engine.connect() as db:
+            yield db
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sa.exc.DBAPIError as error:
+            reason = str(error.orig)
+            raise StoreError(f"{self._path}: {reason}", hint=advice(reason)) from error
+
+
+@dataclass(frozen=True)
+class Run:
+    """One input with one recipe, in a ledger that may hold others."""
+
+    store: Store
+    id: int
+
+    def enter(self, entries: Iterable[Entry]) -> None:
+        """Notes which records stand at these places; what was there before goes."""
+        rows = [
+            {"run": self.id, "position": e.position, "article_id": e.article_id, "record": e.record}
+            for e in entries
+        ]
+        if not rows:
+            return
+        new = insert(WORK)
+        values = {"article_id": new.excluded.article_id, "record": new.excluded.record}
+        changed = sa.or_(*(WORK.c[name] != value for name, value in values.items()))
+        # Without the condition, going over a finished run again would write all of it.
+        statement = new.on_conflict_do_update(
+            index_elements=[WORK.c.run, WORK.c.position], set_=values, where=changed
+        )
+        with self.store.transaction() as db:
+            db.execute(statement, rows)
+
+    def trim(self, length: int) -> None:
+        """Forgets the places from `length` on: the input has no more than that."""
+        beyond = (WORK.c.run == self.id) & (WORK.c.position >= length)
+        with self.store.transaction() as db:
+            db.execute(WORK.delete().where(beyond))
+
+    def results(self) -> Iterator[str]:
+        """The records in the order of the input, each as JSON in one line.
+
+        Places that have no record yet are passed over. An article that stands in the
+        input under several ids comes out under each of them.
+        """
+        made_for = RECORDS.c.article_id.label("made_for")
+        chosen = (
+            sa.select(WORK.c.article_id, made_for, RECORDS.c.extraction)
+            .join(RECORDS, RECORDS.c.key == WORK.c.record)
+            .where(WORK.c.run == self.id)
+            .order_by(WORK.c.position)
+            .execution_options(yield_per=500)
+        )
+        with self.store.reading() as db:
+            for row in db.execute(chosen):
+                same = row.article_id == row.made_for
+                yield row.extraction if same else _renamed(row.extraction, row.article_id)
+
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why articles failed, the most frequent reason first."""
+        first = sa.func.json_extract(RECORDS.c.extraction, "$.problems[0].code").label("code")
+        message = sa.func.json_extract(RECORDS.c.extraction, "$.problems[0].message")
+        number = sa.func.count().label("number")
+        chosen = (
+            sa.select(first, number, sa.func.min(message).label("example"))
+            .join(WORK, RECORDS.c.key == WORK.c.record)
+            .where(WORK.c.run == self.id, RECORDS.c.status == "failed")
+            .group_by(first)
+            .order_by(number.desc(), first)
+        )
+        with self.store.reading() as db:
+            return tuple(Reason(row.code, row.number, row.example) for row in db.execute(chosen))
+
+
+def _renamed(extraction: str, article_id: str) -> str:
+    value = json.loads(extraction)
+    return _line({**value, "article": {**value["article"], "id": article_id}})
+
+
+def _line(value: Mapping[str, Any]) -> str:
+    """The JSON that every face emits; escaped only where UTF-8 cannot hold it.
+
+    A problem may quote half a character (a lone surrogate) that a model wrote.
+    """
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value)
+    return text

@@ -1,0 +1,258 @@
+"""Text of articles: folding with an exact offset map, and sentences.
+
+Offsets here, as everywhere, are code points. Everything takes time in proportion
+to the length of the text, whatever the text is.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import regex
+
+# Soft hyphen, combining grapheme joiner, zero-width and bidirectional marks.
+_UNSEEN = r"\u00AD\u034F\u061C\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F\uFEFF"
+# What can join the character before it in normal form C: marks, vowel and final
+# jamo, and the Kirat Rai vowels, which are letters.
+_MARK = r"\p{M}\u1160-\u11FF\uD7B0-\uD7FB\U00016D63-\U00016D6A--[\u034F]"
+_TYPOGRAPHIC = {
+    **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02bc\u00b4`\u2039\u203a", "'"),
+    **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\u301d\u301e\u301f", '"'),
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"),
+    "\u2026": "...",
+}
+_TYPOGRAPHIC_CODES = str.maketrans(_TYPOGRAPHIC)
+_SPACE = r"\s\x1C-\x1F"  # as str.split() has it
+# No group is repeated: the regex module would keep a record of every round.
+_SPECIAL = regex.compile(
+    rf"(?P<marks>[{_UNSEEN}]*+[{_MARK}][{_MARK}||[{_UNSEEN}]]*+)"
+    rf"|(?P<space>(?:[ ](?=[{_SPACE}{_UNSEEN}])|[{_SPACE}--[ ]]|[{_UNSEEN}]++[{_SPACE}])"
+    rf"[{_SPACE}{_UNSEEN}]*+)"
+    rf"|(?P<unseen>[{_UNSEEN}]++)"
+    rf"|(?P<sign>[{''.join(_TYPOGRAPHIC)}])",
+    regex.V1,
+)
+_UNSEEN_RUN = regex.compile(rf"[{_UNSEEN}]++")
+_UNSEEN_TAIL = regex.compile(rf"[{_UNSEEN}]++\Z")
+_PICTURE = regex.compile(r"\p{Extended_Pictographic}")
+_JOINER = "\u200d"
+_LONG_CLUSTER = 64
+
+
+@dataclass(frozen=True)
+class Folded:
+    """A text with its typography evened out, and where each character came from.
+
+    Character `i` of `text` stands for `source[starts[i]:ends[i]]`. Characters that
+    only together stand for one piece of the source have the same start.
+    """
+
+    text: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+    def splits(self, position: int) -> bool:
+        """Whether a cut before character `position` would cut a piece of the source."""
+        return 0 < position < len(self.text) and (
+            self.starts[position - 1] == self.starts[position]
+        )
+
+    def source_span(self, start: int, end: int) -> tuple[int, int]:
+        """Where `text[start:end]`, which must not be empty, stands in the source."""
+        return self.starts[start], self.ends[end - 1]
+
+    def casefold(self) -> Folded:
+        """The same without case; offsets still lead to the source."""
+        pieces = [char.casefold() for char in self.text]
+        text = "".join(pieces)
+        if len(text) == len(self.text):  # no character becomes shorter, so all kept their place
+            return Folded(text, self.starts, self.ends)
+        starts, ends = array("I"), array("I")
+        for piece, start, end in zip(pieces, self.starts, self.ends, strict=True):
+            starts.extend([start] * len(piece))
+            ends.extend([end] * len(piece))
+        return Folded(text, starts, ends)
+
+
+class _Folding:
+    """The folded text while it is built; `done` says how far."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.done = 0
+        self.parts: list[str] = []
+        self.starts = array("I")
+        self.ends = array("I")
+
+    def keep_until(self, end: int) -> None:
+        """Take what comes before `end`, which holds nothing special, as it is."""
+        if end == self.done:
+            return
+        chunk = self.source[self.done : end]
+        if chunk.isascii() or unicodedata.is_normalized("NFC", chunk):
+            self._put_as_is(chunk, self.done)
+        else:
+            for position, char in enumerate(chunk, self.done):
+                self.put(_plain(char), position, position + 1)
+        self.done = end
+
+    def put(self, piece: str, start: int, end: int) -> None:
+        """Let `piece` stand for `source[start:end]`."""
+        self.parts.append(piece)
+        self.starts.extend([start] * len(piece))
+        self.ends.extend([end] * len(piece))
+        self.done = end
+
+    def put_marked(self, start: int, end: int) -> None:
+        """Take the marks at `start` with the character before them, as it is in normal form."""
+        base = start - 1 if start > self.done and self.source[start - 1] != " " else start
+        self.keep_until(base)
+        found = _UNSEEN_TAIL.sub("", self.source[base:end])
+        piece = _plain(_UNSEEN_RUN.sub("", found))
+        if piece == found:
+            self._put_as_is(found, base)
+        else:
+            self.put(piece, base, base + len(found))
+
+    def _put_as_is(self, piece: str, start: int) -> None:
+        self.parts.append(piece)
+        self.done = start + len(piece)
+        self.starts.extend(range(start, self.done))
+        self.ends.extend(range(start + 1, self.done + 1))
+
+
+def fold(text: str) -> Folded:
+    """Even out what typesetting changes and meaning does not depend on.
+
+    Unicode normal form C; quotation marks and apostrophes `"` and `'`, dashes `-`,
+    ellipsis `...`; a run of white space one space; no soft hyphens, zero-width or
+    bidirectional marks, but for the joiner inside an emoji. Case stays. Folding a
+    folded text changes nothing.
+    """
+    folding = _Folding(text)
+    for match in _SPECIAL.finditer(text):
+        start, end = match.span()
+        if text[end - 1] == _JOINER and _PICTURE.match(text, end):
+            end -= 1  # it says which emoji this is
+        if start == end:
+            continue
+        if match.lastgroup == "marks":
+            folding.put_marked(start, end)
+        else:
+            folding.keep_until(start)
+        if match.lastgroup == "space":
+            folding.put(" ", start, end)
+        elif match.lastgroup == "sign":
+            folding.put(_TYPOGRAPHIC[match.group()], start, end)
+        folding.done = end
+    folding.keep_until(len(text))
+    return Folded("".join(folding.parts), folding.starts, folding.ends)
+
+
+def flatten(text: str) -> str:
+    """The text in one line: runs of white space are single spaces, none at the ends."""
+    return " ".join(text.split())
+
+
+def _plain(piece: str) -> str:
+    if len(piece) > _LONG_CLUSTER:
+        piece = _ordered(piece)
+    return unicodedata.normalize("NFC", piece).translate(_TYPOGRAPHIC_CODES)
+
+
+def _ordered(piece: str) -> str:
+    """Decomposed, marks in canonical order.
+
+    Python sorts marks by insertion, which takes for ever on a hostile text; what is
+    sorted already, it takes in one pass.
+    """
+    done: list[str] = []
+    marks: list[str] = []
+    for char in "".join(unicodedata.normalize("NFD", char) for char in piece):
+        if unicodedata.combining(char):
+            marks.append(char)
+            continue
+        done += [*sorted(marks, key=unicodedata.combining), char]
+        marks.clear()
+    return "".join(done + sorted(marks, key=unicodedata.combining))
+
+
+# ---------------------------------------------------------------- sentences
+
+_BREAK = r"(?>\r\n|[\n\r\v\f\x85\u2028\u2029])"
+_LINE_BREAK = re.compile(_BREAK)
+_BLANK_LINES = re.compile(rf"{_BREAK}\s*{_BREAK}")
+_NOT_FOR_SPLITTER = re.compile(r"\s|[\ud800-\udfff]")
+_WINDOW = 4_000
+_WRAPPED_SHARE = 0.25
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """The sentences as `(start, end)`, in order; no white space at their ends.
+
+    A blank line ends a sentence, and so does a line break, except in a text whose
+    lines are broken at a width. All that is not white space is in some sentence. What runs
+    on for more than 4,000 characters is cut there.
+    """
+    import sentencex
+
+    # The library panics on white space of more than one byte, and takes time with
+    # the square of a paragraph's length: it gets plain blanks, and never much at once.
+    plain = _NOT_FOR_SPLITTER.sub(_same_length, text)
+    found: list[tuple[int, int]] = []
+    for start, end in _blocks(text):
+        found += _sentences_in(plain, start, end, sentencex.get_sentence_boundaries)
+    return found
+
+
+def _same_length(match: re.Match[str]) -> str:
+    return " " if match.group().isspace() else "?"
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Stretches of the text that no sentence crosses."""
+    breaks = _BLANK_LINES if _is_wrapped(text) else _LINE_BREAK
+    done = 0
+    for match in breaks.finditer(text):
+        yield done, match.start()
+        done = match.end()
+    yield done, len(text)
+
+
+def _is_wrapped(text: str) -> bool:
+    """Whether lines are broken at a width: many then go on with a small letter."""
+    lines = [line.strip() for line in _LINE_BREAK.split(text)]
+    following = [after for line, after in pairwise(lines) if line and after]
+    small = sum(1 for after in following if after[0].islower())
+    return small > _WRAPPED_SHARE * len(following)
+
+
+def _sentences_in(
+    plain: str, start: int, end: int, split: Callable[[str, str], list[dict[str, Any]]]
+) -> Iterator[tuple[int, int]]:
+    while start < end:
+        limit = min(start + _WINDOW, end)
+        bounds = [start + int(found["end_index"]) for found in split("en", plain[start:limit])]
+        if limit < end:  # the last sentence may go on beyond the window
+            bounds = bounds[:-1] or [_last_blank(plain, start, limit)]
+        for bound in bounds:
+            yield from _trimmed(plain, start, bound)
+            start = bound
+
+
+def _last_blank(plain: str, start: int, limit: int) -> int:
+    """The end of the last blank in the window, or of the window when it has none."""
+    return plain.rfind(" ", start, limit) + 1 or limit
+
+
+def _trimmed(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    piece = plain[start:end]
+    if words := piece.strip():
+        start += len(piece) - len(piece.lstrip())
+        yield start, start + len(words)

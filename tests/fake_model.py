@@ -1,0 +1,80 @@
+"""A model that answers what it is told to, for tests of everything but the answers.
+
+Its replies say nothing about any model: they are evidence of order, number and failure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from extractor.catalog import Prompt, Recipe, Schema
+from extractor.catalog.prompt import Section
+from extractor.errors import ExtractorError
+from extractor.model import Completion, Parameters, Request
+from extractor.records import Usage
+
+
+class Sinking(BaseModel):
+    """A schema that needs nothing of the article."""
+
+    serious: bool | None
+
+
+def sinking(**changes: Any) -> Recipe:
+    prompt = Prompt(
+        name="sinking",
+        version=1,
+        status="draft",
+        digest="0" * 64,
+        path=Path("sinking/v1.md"),
+        parent=None,
+        changelog="",
+        schema_name="sinking@1",
+        parameters=Parameters(max_tokens=50),
+        inputs=("text",),
+        sections=(Section("user", "Was it serious? {{ text }}", 1),),
+    )
+    return Recipe(replace(prompt, **changes), Schema.of_model(Sinking))
+
+
+class FakeModel:
+    """Answers at once or when it is let; remembers what it was asked, and how many at a time."""
+
+    name = "fake"
+    endpoint: Literal["embedded", "remote"] = "remote"
+
+    def __init__(self, delay: float = 0, errors: dict[str, ExtractorError] | None = None) -> None:
+        self.asked: list[str] = []
+        self.most = 0
+        self._now = 0
+        self._delay = delay
+        self._errors = errors or {}
+
+    async def complete(self, request: Request) -> Completion:
+        text = request.messages[-1].content.partition("? ")[2]
+        self.asked.append(text)
+        self._now += 1
+        self.most = max(self.most, self._now)
+        try:
+            await asyncio.sleep(self._delay)
+        finally:
+            self._now -= 1
+        if text in self._errors:
+            raise self._errors[text]
+        content = '{"serious": null}'
+        return Completion(
+            content=content,
+            finish_reason="stop",
+            refusal=None,
+            model="fake-2026",
+            usage=Usage(input_tokens=10, output_tokens=5),
+            attempts=1,
+            seconds=0.5,
+            time="2026-11-22T07:00:00+00:00",
+            raw={"choices": [{"message": {"content": content}}]},
+        )

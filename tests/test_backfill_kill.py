@@ -1,0 +1,205 @@
+"""A backfill that is killed or stopped goes on, and pays for nothing twice.
+
+The command runs in a process of its own, against a slow server on loopback that replays
+what the real model answered. What was paid is counted on the server.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from extractor.cases import read_cases
+from extractor.catalog import Catalog
+from extractor.pipeline import build_request
+from extractor.recordings import json_body, load
+from extractor.records import Article
+from extractor.shards import request_key
+from tests.replay_server import ReplayServer
+
+ROOT = Path(__file__).resolve().parent.parent
+RECORDED = ROOT / "cassettes" / "event@1"
+PATIENCE = 60
+"""Seconds until a test gives up waiting."""
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whom the command asks: the model that was recorded, behind an address."""
+
+    name: str
+    endpoint: Literal["embedded", "remote"] = "remote"
+
+
+@pytest.fixture(scope="module")
+def model() -> Asked:
+    cassette = min(RECORDED.rglob("*.yaml"))
+    body = json_body(load(cassette)[0].sent.body)
+    assert isinstance(body, dict)
+    return Asked(body["model"])
+
+
+@pytest.fixture(scope="module")
+def articles() -> list[Article]:
+    return [case.article for case in read_cases(ROOT / "evals" / "articles")]
+
+
+@dataclass(frozen=True)
+class Backfill:
+    """The command on one input and one folder."""
+
+    source: Path
+    out: Path
+    server: ReplayServer
+    model: Asked
+
+    def start(self, concurrency: int) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "extractor", "backfill", str(self.source)]
+        options = {
+            "--out": str(self.out),
+            "--concurrency": str(concurrency),
+            "--prompt": "event@1",
+            "--base-url": self.server.base_url,
+            "--model": self.model.name,
+        }
+        return subprocess.Popen(
+            [*command, *(word for option in options.items() for word in option)],
+            cwd=ROOT,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def finish(self) -> None:
+        """A run to the end."""
+        process = self.start(concurrency=2)
+        out, said = process.communicate(timeout=PATIENCE)
+        # 1 only says that a record was rejected, as recorded replies may be.
+        assert process.returncode in (0, 1), said
+        assert out == "", "standard output stays clean"
+
+    def stored(self) -> set[str]:
+        """The keys of the replies that are safe."""
+        ledger = self.out / "ledger.sqlite"
+        try:
+            with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)) as db:
+                return {key for (key,) in db.execute("SELECT key FROM replies")}
+        except sqlite3.OperationalError:
+            return set()  # not there yet, or not laid out
+
+    def files(self) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in sorted(self.out.glob("records-*"))}
+
+    def records(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for part in self.files().values() for line in part.splitlines()]
+
+
+@pytest.fixture
+def backfill(tmp_path: Path, articles: list[Article], model: Asked) -> Iterator[Backfill]:
+    source = tmp_path / "news.jsonl"
+    source.write_text("".join(article.model_dump_json() + "\n" for article in articles))
+    with ReplayServer(RECORDED, delay=0.5) as server:
+        yield Backfill(source, tmp_path / "out", server, model)
+
+
+def until(happened: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < end, f"nothing came of it in {PATIENCE} s"
+        time.sleep(0.005)
+
+
+@contextmanager
+def running(backfill: Backfill, concurrency: int, answers: int) -> Iterator[subprocess.Popen[str]]:
+    """The command in the middle of its work: so many answers are stored, and it goes on."""
+    process = backfill.start(concurrency)
+    try:
+        until(lambda: len(backfill.stored()) >= answers or process.poll() is not None)
+        assert process.poll() is None, process.communicate()[1]
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def timeless(record: dict[str, Any]) -> dict[str, Any]:
+    """A record without what depends on when it was asked for."""
+    provenance = {**record["provenance"], "time": None, "seconds": None}
+    return {**record, "provenance": provenance}
+
+
+@pytest.mark.parametrize(("concurrency", "answers"), [(2, 1), (2, 3), (1, 5)])
+def test_kill_9_loses_nothing_doubles_nothing_and_pays_nothing_twice(
+    backfill: Backfill, articles: list[Article], concurrency: int, answers: int
+) -> None:
+    recipe = Catalog.open().recipe("event@1")
+    keys = {a.id: request_key(build_request(a, recipe), backfill.model) for a in articles}
+    with running(backfill, concurrency, answers) as process:
+        process.send_signal(signal.SIGKILL)
+        assert process.wait(PATIENCE) == -signal.SIGKILL
+    stored = backfill.stored()
+    assert answers <= len(stored)
+    assert stored <= set(keys.values())
+    assert backfill.files() == {}, "the output comes at the end"
+
+    backfill.finish()
+    assert [r["article"]["id"] for r in backfill.records()] == [a.id for a in articles]
+    assert all(r["provenance"] for r in backfill.records()), "every record is made of an answer"
+    # A request that the kill cut in two has no article: it never was a whole one.
+    asked = Counter(r.article for r in backfill.server.requests if r.article is not None)
+    assert set(asked) == set(keys), "every article was asked for"
+    for article, times in asked.items():
+        allowed = {1} if keys[article] in stored else {1, 2}
+        assert times in allowed, f"{article} was asked {times} times"
+    assert sum(asked.values()) <= len(articles) + concurrency
+
+    before, requests = backfill.files(), len(backfill.server.requests)
+    backfill.finish()
+    assert len(backfill.server.requests) == requests, "a finished run asks nothing"
+    assert backfill.files() == before
+
+    backfill.server.delay = 0
+    undisturbed = Backfill(
+        backfill.source, backfill.out.with_name("undisturbed"), backfill.server, backfill.model
+    )
+    undisturbed.finish()
+    assert [*map(timeless, undisturbed.records())] == [*map(timeless, backfill.records())]
+
+
+def test_ctrl_c_keeps_what_is_in_flight_and_exits_with_130(
+    backfill: Backfill, articles: list[Article]
+) -> None:
+    with running(backfill, concurrency=2, answers=1) as process:
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 130, said
+    assert "run the same command again" in " ".join(said.split())
+    assert "Traceback" not in said
+    done = len(backfill.records())
+    assert done == len(backfill.stored()) == len(backfill.server.requests) < len(articles)
+
+    backfill.finish()
+    assert len(backfill.records()) == len(backfill.server.requests) == len(articles)
+
+
+def test_a_second_backfill_on_the_folder_is_sent_away(backfill: Backfill) -> None:
+    with running(backfill, concurrency=1, answers=1):
+        second = backfill.start(concurrency=1)
+        _, said = second.communicate(timeout=PATIENCE)
+        assert second.returncode not in (0, 130)
+    assert "another extractor" in " ".join(said.split())
+    assert "Traceback" not in said

@@ -1,0 +1,199 @@
+"""The command line as a user meets it: what it says, where, and with which exit status."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from extractor import __version__
+from tests.recorded import CASES, CASSETTES, MODEL, command
+from tests.replay_server import ReplayServer
+
+VISIT = CASES / "visit-conflicting-reports.json"
+FLOOD = CASES / "flood-two-tolls.json"
+NOBODY = "http://127.0.0.1:9/v1"
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    with ReplayServer(CASSETTES) as server:
+        yield server.base_url
+
+
+def test_it_says_its_version() -> None:
+    assert command("--version").stdout == f"extractor {__version__}\n"
+
+
+def test_text_shows_marked_evidence_within_80_columns(endpoint: str) -> None:
+    done = command(
+        "extract", str(VISIT), "--base-url", endpoint, "--model", MODEL, env={"COLUMNS": "80"}
+    )
+    assert done.returncode == 0, done.stderr
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert "\x1b" not in done.stdout
+    assert "main_event.actors.0.name" in done.stdout
+    assert "[Tena Marovac]" in done.stdout
+    assert "tokens in" in done.stdout
+
+
+def test_articles_come_from_standard_input(endpoint: str) -> None:
+    article = json.loads(FLOOD.read_text(encoding="utf-8"))["article"]
+    done = command(
+        "extract", "-", "--format", "json", "--base-url", endpoint, "--model", MODEL,
+        stdin=json.dumps(article),
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["article"]["id"] == "flood-two-tolls"
+
+
+def test_the_options_name_the_date_and_the_outlet(endpoint: str) -> None:
+    done = command(
+        "extract", str(FLOOD), "--published", "2024-11-04", "--outlet", "Elsewhere",
+        "--format", "json", "--base-url", endpoint, "--model", MODEL,
+    )
+    info = json.loads(done.stdout)["article"]
+    assert (info["published"], info["outlet"]) == ("2024-11-04", "Elsewhere")
+
+
+def test_a_file_that_cannot_be_used_does_not_stop_the_others(
+    endpoint: str, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty.txt"
+    empty.write_text("")
+    missing = tmp_path / "missing.txt"
+    done = command(
+        "extract", str(empty), str(FLOOD), str(missing), "--format", "json",
+        "--base-url", endpoint, "--model", MODEL,
+    )
+    assert done.returncode == 1
+    statuses = [json.loads(line)["status"] for line in done.stdout.splitlines()]
+    assert statuses[0] == statuses[2] == "failed"
+    assert statuses[1] in {"complete", "partial"}
+    assert f"{empty}: the file is empty" in done.stderr
+    assert f"{missing}: No such file" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"   \n", "the file is empty"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0", "binary"),
+        ("é".encode("latin-1") * 9, "not UTF-8"),
+        ("news".encode("utf-16"), "UTF-16"),
+    ],
+    ids=["empty", "binary", "latin-1", "utf-16"],
+)
+def test_bad_files_get_a_message_and_a_record(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(content)
+    # No model is opened for it: there is no endpoint here, and none is missed.
+    done = command("extract", str(path), "--format", "json", "--base-url", NOBODY, "--model", "m")
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert json.loads(done.stdout)["status"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "messages"),
+    [
+        (["extract", str(VISIT), "--published", "2023-02-30"], ["--published", "YYYY-MM-DD"]),
+        (["extract", str(VISIT), "--prompt", "event@99"], ["event@99", "event@1"]),
+        (["extract", str(VISIT), "--schema", "evnt@1"], ["evnt", "event"]),
+        (["extract", str(VISIT), "--base-url", "localhost"], ["--base-url", "http://"]),
+        (["extract", str(VISIT), "--base-url", NOBODY], ["EXTRACTOR_MODEL"]),
+        (["extract", str(VISIT), "--model", "gpt-99"], ["gpt-99", MODEL]),
+        (["extract"], ["PATH"]),
+    ],
+    ids=["date", "version", "schema", "address", "no model", "model", "nothing"],
+)
+def test_wrong_usage_is_exit_2_and_says_what_was_expected(
+    arguments: list[str], messages: list[str]
+) -> None:
+    done = command(*arguments)
+    assert done.returncode == 2, done.stderr
+    assert done.stdout == ""
+    for message in messages:
+        assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_endpoint_that_cannot_be_reached_fails_that_article(tmp_path: Path) -> None:
+    done = command("extract", str(FLOOD), "--format", "json", "--base-url", NOBODY, "--model", "m")
+    assert done.returncode == 1
+    (problem,) = json.loads(done.stdout)["problems"]
+    assert problem["code"] == "model.unreachable"
+    assert NOBODY in problem["message"]
+    assert "Traceback" not in done.stderr
+
+
+class _Page(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<html><body>Welcome</body></html>")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Standard error belongs to the test."""
+
+
+def test_an_endpoint_that_answers_html_is_named() -> None:
+    server = HTTPServer(("127.0.0.1", 0), _Page)
+    Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}/v1"
+    done = command("extract", str(FLOOD), "--format", "json", "--base-url", url, "--model", "m")
+    server.shutdown()
+    server.server_close()
+    assert done.returncode == 1
+    (problem,) = json.loads(done.stdout)["problems"]
+    assert problem["code"] == "model.not_an_endpoint"
+    assert url in problem["message"]
+
+
+def test_a_backfill_refuses_a_moving_version(tmp_path: Path) -> None:
+    done = command(
+        "backfill", str(VISIT), "--out", str(tmp_path), "--prompt", "event@latest",
+        "--base-url", NOBODY, "--model", "m",
+    )
+    assert done.returncode == 2
+    assert "event@latest" in done.stderr
+
+
+def test_prompts_and_schemas_are_listed_shown_and_checked() -> None:
+    assert "event@1" in command("prompts", "list").stdout
+    assert "production" in command("schemas", "list").stdout
+    assert "<!-- role: system -->" in command("prompts", "show", "event@production").stdout
+    assert "x-support" in command("schemas", "show", "event").stdout
+    assert command("prompts", "check").returncode == 0
+    assert command("schemas", "check").returncode == 0
+
+
+def test_the_embedded_models_are_listed(tmp_path: Path) -> None:
+    env = {"EXTRACTOR_HOME": str(tmp_path)}
+    assert MODEL in command("model", "list", env=env).stdout
+    path = command("model", "path", env=env).stdout.strip()
+    assert path.startswith(str(tmp_path))
+
+
+def test_the_evaluation_replays_on_the_command_line() -> None:
+    done = command("eval", "run", str(CASES), "--replay", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["replayed"] is True
+    table = command("eval", "run", str(CASES), "--replay", env={"COLUMNS": "80"})
+    assert max(map(len, table.stdout.splitlines())) <= 80
+
+
+def test_the_cassettes_are_fresh_on_the_command_line(tmp_path: Path) -> None:
+    done = command("cassettes", "status")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("fresh") == 6
+    gone = command("cassettes", "status", "--cassettes", str(tmp_path))
+    assert gone.returncode == 1
+    assert gone.stdout.count("missing") == 6

@@ -1,0 +1,111 @@
+"""The service over HTTP: what it answers, and what it says when it cannot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from extractor.catalog import Catalog
+from extractor.openai_model import Budget, OpenAIModel
+from extractor.records import Article
+from extractor.service import MAX_BODY, create_app
+from tests.recorded import CASSETTES, MODEL, recorded_cases
+from tests.replay_server import ReplayServer
+
+ARTICLE = recorded_cases()[0].article
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[TestClient]:
+    with ReplayServer(CASSETTES) as server:
+        model = OpenAIModel(MODEL, base_url=server.base_url)
+        with TestClient(create_app(Catalog.open(), model)) as client:
+            yield client
+
+
+def test_an_article_becomes_a_record(client: TestClient) -> None:
+    answer = client.post("/v1/extract", json=ARTICLE.model_dump(mode="json"))
+    assert answer.status_code == 200
+    result = answer.json()
+    assert set(result) == {"article", "status", "record", "evidence", "problems", "provenance"}
+    assert result["status"] in {"complete", "partial"}
+    assert result["article"]["id"] == ARTICLE.id
+
+
+def test_it_says_that_it_is_up(client: TestClient) -> None:
+    assert client.get("/healthz").json()["model"] == MODEL
+
+
+def test_openapi_describes_the_article(client: TestClient) -> None:
+    operation = client.get("/openapi.json").json()["paths"]["/v1/extract"]["post"]
+    body = operation["requestBody"]["content"]["application/json"]
+    assert body["schema"]["required"] == ["text"]
+    Article.model_validate(body["example"])
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"", 422, "input.empty"),
+        (b"[]", 400, "input.invalid_article"),
+        (b"{", 400, "input.invalid_article"),
+        (b'{"text": "a", "text": "b"}', 400, "input.invalid_article"),
+        (b'{"text": NaN}', 400, "input.invalid_article"),
+        (b'{"text": "\\ud800"}', 400, "input.invalid_article"),
+        (b'{"text": "  "}', 422, "input.empty"),
+        (b'{"text": "a", "published": "soon"}', 400, "input.invalid_article"),
+        (b'{"text": "a", "publishd": "2026-03-09"}', 400, "input.invalid_article"),
+        (b"[" * 100_000, 400, "input.invalid_article"),
+        ('{"text": "é"}'.encode("latin-1"), 400, "input.not_text"),
+        (b" " * (MAX_BODY + 1), 413, "http"),
+    ],
+    ids=[
+        "nothing", "list", "cut", "twice", "nan", "surrogate", "blank", "date", "misspelt",
+        "deep", "latin-1", "large",
+    ],
+)
+def test_bad_bodies_are_problem_documents(
+    client: TestClient, body: bytes, status: int, code: str
+) -> None:
+    answer = client.post(
+        "/v1/extract", content=body, headers={"content-type": "application/json"}
+    )
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["type"] == f"urn:extractor:problem:{code}"
+    assert problem["status"] == status
+    assert problem["detail"]
+
+
+def test_another_media_type_is_refused(client: TestClient) -> None:
+    answer = client.post("/v1/extract", content="<p>", headers={"content-type": "text/html"})
+    assert answer.status_code == 415
+
+
+def test_an_unknown_prompt_lists_what_there_is(client: TestClient) -> None:
+    answer = client.post("/v1/extract?prompt=event@99", json={"text": "a"})
+    assert answer.status_code == 404
+    assert "event@1" in json.dumps(answer.json())
+
+
+def test_a_moving_version_is_refused(client: TestClient) -> None:
+    answer = client.post("/v1/extract?prompt=event@latest", json={"text": "a"})
+    assert answer.status_code == 404
+
+
+def test_an_unknown_path_is_a_problem_document_too(client: TestClient) -> None:
+    answer = client.get("/v2/extract")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_model_that_cannot_be_reached_is_a_bad_gateway() -> None:
+    model = OpenAIModel("m", base_url="http://127.0.0.1:9/v1", budget=Budget(attempts=1))
+    with TestClient(create_app(Catalog.open(), model)) as client:
+        answer = client.post("/v1/extract", json={"text": "Rain fell."})
+    assert answer.status_code == 502
+    assert answer.json()["type"] == "urn:extractor:problem:model.unreachable"
