@@ -33,13 +33,12 @@ def parse_article(data: object, *, where: str) -> Article:
             f"{where}: expected an article object, found {type(data).__name__}",
             hint='for example {"text": "...", "published": "2026-03-09"}',
         )
-    known = Article.model_fields
     for key in data:
-        if key not in known and (near := get_close_matches(str(key), known, n=1, cutoff=0.8)):
-            raise InvalidArticle(
-                f"{where}: unknown field {key!r}", hint=f"did you mean {near[0]!r}?"
-            )
-    values = {k: v for k, v in data.items() if k in known and v is not None}
+        if near := _meant(str(key), data):
+            raise InvalidArticle(f"{where}: unknown field {key!r}", hint=f"did you mean {near!r}?")
+    values = {k: v for k, v in data.items() if k in Article.model_fields and v is not None}
+    if type(values.get("id")) is int:  # as databases number their rows
+        values["id"] = str(values["id"])
     if "text" not in values:
         raise InvalidArticle(f"{where}: the field 'text' is missing", hint="it alone is required")
     if isinstance(values["text"], str) and not values["text"].strip():
@@ -48,6 +47,18 @@ def parse_article(data: object, *, where: str) -> Article:
         return Article.model_validate(values)
     except ValidationError as error:
         raise InvalidArticle(f"{where}: {_reasons(error)}", hint=_DATE_HINT) from error
+
+
+def _meant(key: str, data: Mapping[str, object]) -> str | None:
+    """The field that is missing and that an unknown one looks like, if any.
+
+    Short names look like too many others (`_id`, `uri`), and `publisher` is a column of
+    many archives.
+    """
+    if key in Article.model_fields or key == "publisher":
+        return None
+    missing = [name for name in Article.model_fields if name not in data and len(name) > 3]
+    return next(iter(get_close_matches(key.lower(), missing, n=1, cutoff=0.8)), None)
 
 
 _DATE_HINT = "dates are written YYYY-MM-DD; every other field is a string"
@@ -67,19 +78,20 @@ def _shown(value: object) -> str:
 
 def decode(data: bytes, *, where: str) -> str:
     """UTF-8 text (a byte order mark is dropped). Raises `NotText` or `EmptyInput`."""
-    if not data.strip():
-        raise EmptyInput(f"{where}: the file is empty", hint="an article needs words")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise NotText(f"{where}: the text is UTF-16", hint="convert it: iconv -f UTF-16 -t UTF-8")
     if b"\0" in data[:8192]:
         raise NotText(f"{where}: the file is binary, not text", hint=_KINDS)
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise NotText(
             f"{where}: not UTF-8 (byte 0x{data[error.start]:02x} at {error.start})",
             hint="convert it, for example: iconv -f WINDOWS-1252 -t UTF-8",
         ) from error
+    if not text.strip():
+        raise EmptyInput(f"{where}: the file is empty", hint="an article needs words")
+    return text
 
 
 _KINDS = "expected .txt, .json (an article object) or .jsonl (one article a line), in UTF-8"
@@ -110,16 +122,17 @@ def _read(path: Path) -> Iterator[Article | InputError]:
     if path == STDIN:
         yield from _read_stdin(sys.stdin.buffer)
         return
-    if path.suffix not in SUFFIXES:
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
         raise InputError(
             f"{path}: cannot read {path.suffix or 'a file without suffix'}", hint=_KINDS
         )
     try:
         with path.open("rb") as stream:
-            if path.suffix == ".jsonl":
+            if suffix == ".jsonl":
                 yield from _read_lines(_lines(stream), str(path))
             else:
-                yield _single(_limited(stream, str(path)), str(path), path.suffix, path.stem)
+                yield _single(_limited(stream, str(path)), str(path), suffix, path.stem)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}", hint="check the path") from error
 
@@ -127,13 +140,40 @@ def _read(path: Path) -> Iterator[Article | InputError]:
 def _read_stdin(stream: BinaryIO) -> Iterator[Article | InputError]:
     where = "standard input"
     lines = _lines(stream)
-    first = next((line for line in lines if line.strip()), b"")
-    if not first.lstrip(b"\xef\xbb\xbf \t").startswith(b"{"):
-        yield _single(first + _limited(stream, where), where, ".txt", "")
-    elif _is_json(first):
-        yield from _read_lines(chain([first], lines), where)
+    head = _until_words(lines)
+    first = head[-1].strip(_BLANK) if head else b""
+    if not first.startswith(b"{"):
+        yield _single(_limited(stream, where, head), where, ".txt", "")
+        return
+    more = _until_words(lines)
+    if more and _are_lines(first, more[-1].strip(_BLANK)):
+        yield from _read_lines(chain(head, more, lines), where)
     else:
-        yield _single(first + _limited(stream, where), where, ".json", "")
+        yield _single(_limited(stream, where, [*head, *more]), where, ".json", "")
+
+
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+
+
+def _until_words(lines: Iterator[bytes]) -> list[bytes]:
+    """The next lines, up to and with the first that is not blank."""
+    taken: list[bytes] = []
+    for line in lines:
+        taken.append(line)
+        if line.strip():
+            break
+    return taken
+
+
+def _are_lines(first: bytes, second: bytes) -> bool:
+    """Whether these begin JSON lines, of which one may be broken, and not one long object."""
+    if second.startswith(b"{") and not first.endswith((b"[", b",")):
+        return True
+    try:
+        json.loads(first)
+    except (ValueError, RecursionError):
+        return False
+    return bool(second)
 
 
 def _lines(stream: BinaryIO) -> Iterator[bytes]:
@@ -145,16 +185,9 @@ def _lines(stream: BinaryIO) -> Iterator[bytes]:
         yield line
 
 
-def _is_json(line: bytes) -> bool:
-    try:
-        json.loads(line)
-    except ValueError:
-        return False
-    return True
-
-
-def _limited(stream: BinaryIO, where: str) -> bytes:
-    data = stream.read(MAX_BYTES + 1)
+def _limited(stream: BinaryIO, where: str, head: Iterable[bytes] = ()) -> bytes:
+    """The rest of a stream behind its `head`."""
+    data = b"".join(head) + stream.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise InputError(f"{where}: larger than {MAX_BYTES} bytes", hint="is it one article?")
     return data

@@ -153,6 +153,18 @@ def _recipe(
 
 
 @contextmanager
+def _needs(extra: str) -> Iterator[None]:
+    """Says which extra a face needs, when its libraries are not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            f"this needs the package {error.name}, which is not installed",
+            hint=f"pip install 'extractor[{extra}]'",
+        ) from error
+
+
+@contextmanager
 def _model(settings: Settings, console: Console) -> Iterator[OpenAIModel]:
     def say(text: str) -> None:
         console.print(text, style="dim", markup=False, soft_wrap=True)
@@ -315,7 +327,8 @@ def serve(
     base_url: BaseUrlOption = None,
 ) -> None:
     """Serve extraction over HTTP."""
-    from extractor.service import run
+    with _needs("serve"):
+        from extractor.service import run
 
     settings = _settings(base_url, model)
     console = _stderr()
@@ -334,7 +347,8 @@ def backfill(
     base_url: BaseUrlOption = None,
 ) -> None:
     """Extract many articles; run again, it goes on where it was."""
-    from extractor import backfill as face
+    with _needs("batch"):
+        from extractor import backfill as face
 
     settings = _settings(base_url, model)
     recipe = _recipe(settings, prompt, schema, pinned=True)

@@ -26,11 +26,11 @@ from extractor.records import (
 from extractor.resolve import Resolver, Words
 from extractor.shape import (
     JsonSchema,
-    allows_string,
-    branches,
     child_schema,
     choose,
+    computed_marker,
     is_computed,
+    is_quotation,
     nullable,
 )
 from extractor.text import flatten
@@ -107,7 +107,7 @@ def prune(
         if not is_item and nullable(inner, root):
             left[key] = Value(None)
         elif not is_item and (isinstance(key, int) or key in schema.get("required", ())):
-            message = f"left out: it cannot stand without {key!r}"
+            message = f"it cannot stand without {key!r}; left out"
             gone.append(Problem(code="left_out", path=path, message=message))
             return MISSING
     if isinstance(tree, list):
@@ -238,7 +238,7 @@ class _Quoter:
     def _strings(self, draft: Any, schema: JsonSchema, path: str) -> Iterator[tuple[str, str]]:
         """The quotations of a value that are in no further object, with their places."""
         schema = choose(schema, draft, self.root)
-        if isinstance(draft, str) and _is_quotation(schema):
+        if isinstance(draft, str) and is_quotation(schema):
             yield path, draft
         elif isinstance(draft, list):
             for i, item in enumerate(draft):
@@ -263,6 +263,10 @@ class _Quoter:
         return self.problems.without_support(draft, "invalid", path, message)
 
     def _quotation(self, quote: str, grounding: Grounding, schema: JsonSchema, path: str) -> Tree:
+        only_furniture = grounding.spans and all(map(self.index.is_furniture, grounding.spans))
+        if only_furniture and X_SUPPORT in schema:
+            message = "these words stand only in page furniture (a caption or a link)"
+            return self.problems.without_support(quote, "furniture", path, message, quote)
         if grounding.alignment is not None:
             spans = _spans(self.index.text, grounding.spans, grounding.alignment)
             return Value(flatten(spans[0].text), "quoted", spans)
@@ -273,13 +277,6 @@ class _Quoter:
         message = "the article does not say this in these words"
         self.problems.report("ungrounded", path, message, quote)
         return Value(quote)
-
-
-def _is_quotation(schema: JsonSchema) -> bool:
-    """Whether a string is words of the article: marked so, or free text without a marker."""
-    if X_SUPPORT in schema:
-        return bool(schema[X_SUPPORT]["kind"] == "verbatim")
-    return allows_string(schema)
 
 
 def _spans(text: str, places: Iterable[tuple[int, int]], alignment: Alignment) -> tuple[Span, ...]:
@@ -299,16 +296,16 @@ def _in_order(fields: dict[str, Tree], schema: JsonSchema) -> dict[str, Tree]:
 Scopes = tuple[dict[str, Tree], ...]
 
 
-def follow(source: str, scopes: Scopes) -> Tree | None:
-    """What a marker's source names, from the innermost scope outwards (`..`)."""
+def follow(source: str, scopes: Scopes) -> Tree:
+    """What a marker's source names, from the innermost scope outwards (`..`), or `MISSING`."""
     depth = len(scopes) - 1
-    found: Tree | None = scopes[depth]
+    found: Tree = scopes[depth]
     for part in source.split("/"):
         if part == "..":
             depth -= 1
-            found = scopes[depth] if depth >= 0 else None
+            found = scopes[depth] if depth >= 0 else MISSING
         else:
-            found = found.get(part) if isinstance(found, dict) else None
+            found = found.get(part, MISSING) if isinstance(found, dict) else MISSING
     return found
 
 
@@ -353,7 +350,12 @@ class _Deriver(_Walk):
         if value.value is None or marker.get("kind") != "derived" or not scopes:
             return value
         sources = [follow(source, scopes) for source in marker["from"]]
-        words = [leaf.spans for source in sources if source is not None for leaf in leaves(source)]
+        words = [
+            leaf.spans
+            for source in sources
+            for leaf in leaves(source)
+            if leaf.support == "quoted" or leaf is source
+        ]
         if spans := tuple(dict.fromkeys(span for each in words for span in each)):
             return Value(value.value, "derived", spans)
         names = " or ".join(repr(source) for source in marker["from"])
@@ -372,7 +374,7 @@ class _Computer(_Walk):
         computed = {
             key: self._compute(marker, pointer(path, key), scopes)
             for key, child in schema.get("properties", {}).items()
-            for marker in _computed_markers(child, self.root)
+            if (marker := computed_marker(child, self.root)) is not None
         }
         return _in_order({**scopes[-1], **computed}, schema)
 
@@ -395,10 +397,3 @@ class _Computer(_Walk):
             return Value(None)
         extra = _spans(self.article.text, resolution.spans, "exact")
         return Value(resolution.value, "computed", tuple(dict.fromkeys((*first.spans, *extra))))
-
-
-def _computed_markers(schema: JsonSchema, root: JsonSchema) -> Iterator[dict[str, Any]]:
-    """The marker of a computed field; nothing for another one."""
-    for branch in branches(schema, root)[:1]:
-        if (marker := branch.get(X_SUPPORT, {})).get("kind") == "computed":
-            yield marker

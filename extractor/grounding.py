@@ -15,6 +15,7 @@ from functools import cached_property
 
 import regex
 
+from extractor.furniture import furniture
 from extractor.records import Alignment
 from extractor.text import Folded, fold, sentences
 
@@ -55,6 +56,21 @@ class SourceIndex:
         """The same without case."""
         return Haystack(self.text, self.folded.folded.casefold())
 
+    @cached_property
+    def alike(self) -> Haystack:
+        """The folded text with double quotation marks as single ones (`_marks_alike`)."""
+        folded = self.folded.folded
+        return Haystack(self.text, Folded(_marks_alike(folded.text), folded.starts, folded.ends))
+
+    @cached_property
+    def furniture(self) -> tuple[Place, ...]:
+        """The lines of the text that are page furniture, as `furniture.furniture` finds them."""
+        return furniture(self.text)
+
+    def is_furniture(self, place: Place) -> bool:
+        """Whether a place lies in page furniture: a photo caption, a link."""
+        return any(start <= place[0] and place[1] <= end for start, end in self.furniture)
+
     def sentences_of(self, place: Place) -> range:
         """The numbers of the sentences that a place touches, counted from 0."""
         first = bisect_right(self._sentence_ends, place[0])
@@ -77,10 +93,11 @@ def ground_quotes(
     The quotations of one call belong to one object: one that stands in several places
     is taken to stand in the sentence of another one that stands in a single place, if
     that leaves one place only. White space around a quotation is ignored, and so is a
-    pair of quotation marks around it that the text does not have.
+    pair of quotation marks around it that the text does not have. A place in the report
+    goes before places in page furniture.
     """
     index = text if isinstance(text, SourceIndex) else SourceIndex(text)
-    places = [_places(index, quote, fold_case) for quote in quotes]
+    places = [_reported(index, _places(index, quote, fold_case)) for quote in quotes]
     unique = [found[0] for found in places if len(found) == 1]
     near: set[int] = set()
     if unique and any(len(found) > 1 for found in places):
@@ -103,6 +120,23 @@ def _grounding(index: SourceIndex, quote: str, places: list[Place], near: set[in
     return Grounding("exact" if same else "folded", ((start, end),))
 
 
+def _reported(index: SourceIndex, places: list[Place]) -> list[Place]:
+    if len(places) < 2 or not index.furniture:
+        return places
+    return [place for place in places if not index.is_furniture(place)] or places
+
+
+def _marks_alike(folded: str) -> str:
+    """Double quotation marks as single ones, for a quotation within a quotation changes them.
+
+    After a digit a double mark means inches or seconds, and stays.
+    """
+    return _DOUBLE_MARK.sub("'", folded)
+
+
+_DOUBLE_MARK = regex.compile(r'(?<!\d)"')
+
+
 def _places(index: SourceIndex, quote: str, fold_case: bool) -> list[Place]:
     folded = fold(quote)
     wanted = (folded.casefold() if fold_case else folded).text.strip(" ")
@@ -111,7 +145,9 @@ def _places(index: SourceIndex, quote: str, fold_case: bool) -> list[Place]:
     haystack = index.caseless if fold_case else index.folded
     places = haystack.places(wanted)
     if not places and (bare := _without_marks(wanted)):
-        return haystack.places(bare)
+        places = haystack.places(bare)
+    if not places and not fold_case and ("'" in wanted or '"' in wanted):
+        places = index.alike.places(_marks_alike(wanted))
     # A quotation that carries typography of its own was copied, and with it the place.
     if len(places) > 1 and wanted != quote.strip():
         same = [(start, end) for start, end in places if index.text[start:end] == quote.strip()]

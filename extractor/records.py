@@ -273,8 +273,9 @@ class Extraction(Generic[RecordT]):
         }
 
     def to_json(self) -> str:
-        """`to_dict` as one line of JSON."""
-        return json.dumps(self.to_dict(), ensure_ascii=False)
+        """`to_dict` as one line of JSON, for readers too that break lines as Unicode does."""
+        line = json.dumps(self.to_dict(), ensure_ascii=False)
+        return line.translate({code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)})
 
 
 def record_json(record: BaseModel) -> Any:

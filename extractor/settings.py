@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -43,6 +44,11 @@ def read_settings(
     `SettingsError` that names the setting, its value and what was expected.
     """
     key = environ.get("OPENAI_API_KEY", "").strip() or None
+    if key is not None and not re.fullmatch(r"[!-~]+", key):
+        raise SettingsError(
+            "OPENAI_API_KEY holds a blank, a line break or a character that no key has",
+            hint="copy the key again, without quotation marks of a word processor",
+        )
     address = base_url or environ.get("EXTRACTOR_BASE_URL", "").strip() or None
     name = model or environ.get("EXTRACTOR_MODEL", "").strip() or None
     if address is None and key is not None:
@@ -65,16 +71,20 @@ def read_settings(
 
 
 def _check_address(address: str, setting: str) -> None:
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise SettingsError(
-            f"{setting} is {address!r}, which is not an HTTP address",
-            hint="expected something like http://127.0.0.1:8080/v1",
-        )
-    if parts.username or parts.password:
+    if re.match(r"[^/?#]*//[^/?#]*@", address):
         raise SettingsError(
             f"{setting} holds a user name or password",
             hint="put the key into OPENAI_API_KEY; addresses are shown in messages",
+        )
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:  # brackets that do not close, a port that is no number
+        usable = False
+    if not usable:
+        raise SettingsError(
+            f"{setting} is {address!r}, which is not an HTTP address",
+            hint="expected something like http://127.0.0.1:8080/v1",
         )
 
 

@@ -63,6 +63,8 @@ def choose(schema: JsonSchema, value: object, root: JsonSchema) -> JsonSchema:
     """The branch of a union that `value` was meant for; the first when none fits."""
     options = branches(schema, root)
     fitting = [option for option in options if _allows(option, value)] or options
+    if len(fitting) == 1:
+        return fitting[0]
     return max(fitting, key=lambda option: _kinship(option, value, root))
 
 
@@ -87,8 +89,10 @@ def child_schema(schema: JsonSchema, key: str | int, root: JsonSchema) -> JsonSc
     return {X_SUPPORT: shared, **resolved} if shared else resolved
 
 
-def allows_string(schema: JsonSchema) -> bool:
-    """Whether some string or other is allowed; not one of a list, nor one of a format."""
+def is_quotation(schema: JsonSchema) -> bool:
+    """Whether a string is words of the article: marked so, or free text without a marker."""
+    if X_SUPPORT in schema:
+        return bool(schema[X_SUPPORT]["kind"] == "verbatim")
     return _allows(schema, "") and not schema.keys() & {"enum", "const", "format"}
 
 
@@ -117,11 +121,18 @@ def _allows(schema: JsonSchema, value: object) -> bool:
     return any(isinstance(value, _TYPES[name]) for name in names)
 
 
+_CONSTANT = 100
+"""What a constant weighs against one property in common: it tells the branches of a union."""
+
+
 def _kinship(schema: JsonSchema, value: object, root: JsonSchema) -> int:
     """How well a value fits: items allowed, properties in common; constants weigh most."""
     if isinstance(value, list):
         return sum(
-            any(_allows(option, item) for option in branches(child_schema(schema, i, root), root))
+            max(
+                1 + _kinship(option, item, root) if _allows(option, item) else -_CONSTANT
+                for option in branches(child_schema(schema, i, root), root)
+            )
             for i, item in enumerate(value)
         )
     if not isinstance(value, dict):
@@ -131,16 +142,20 @@ def _kinship(schema: JsonSchema, value: object, root: JsonSchema) -> int:
         if name in value:
             fixed = resolve(inner, root)
             choices = [fixed["const"]] if "const" in fixed else fixed.get("enum", ())
-            weight = 100 if len(choices) == 1 else 10
+            weight = _CONSTANT if len(choices) == 1 else 10
             score += 1 if not choices else (weight if value[name] in choices else -weight)
     return score
 
 
+def computed_marker(schema: JsonSchema, root: JsonSchema) -> dict[str, Any] | None:
+    """The marker of a field that a resolver fills; None for one that the model is asked."""
+    markers = (branch.get(X_SUPPORT, {}) for branch in branches(schema, root))
+    return next((marker for marker in markers if marker.get("kind") == "computed"), None)
+
+
 def is_computed(schema: JsonSchema, root: JsonSchema) -> bool:
     """Whether the field is filled by a resolver and not asked of the model."""
-    return any(
-        branch.get(X_SUPPORT, {}).get("kind") == "computed" for branch in branches(schema, root)
-    )
+    return computed_marker(schema, root) is not None
 
 
 @dataclass(frozen=True)

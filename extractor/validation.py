@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic
 
 from pydantic import BaseModel, ValidationError
 
-from extractor.evidence import Missing, Tree, Value, leave_out, leaves, plain, pointer
+from extractor.evidence import MISSING, Missing, Tree, Value, kept, plain, pointer, prune
 from extractor.records import Evidence, Problem, RecordT, Status, record_json
 from extractor.shape import JsonSchema
 
 MAX_ROUNDS = 1_000
 """How many values may be left out one by one before the record is given up."""
+
+Steps = tuple[int | str, ...]
 
 
 @dataclass(frozen=True)
@@ -26,60 +28,147 @@ class Validated(Generic[RecordT]):
 
 
 def validate(tree: Tree, model: type[RecordT], json_schema: JsonSchema) -> Validated[RecordT]:
-    """Let the schema judge; what it refuses is left out and reported, and it judges again."""
+    """Let the schema judge; what it refuses is left out and reported, and it judges again.
+
+    What the schema adds by itself (a default) is reported too: no words support it.
+    """
     problems: list[Problem] = []
     for _ in range(MAX_ROUNDS):
         try:
-            return Validated(model.model_validate(plain(tree)), tree, tuple(problems))
+            record = model.model_validate(plain(tree))
         except ValidationError as error:
-            first = error.errors(include_url=False, include_context=False)[0]
-        steps = _known_steps(tree, first["loc"])
-        path = ""
-        for step in steps:
-            path = pointer(path, step)
-        problems.append(_invalid(path, first["msg"], first["input"], first["type"]))
-        smaller = leave_out(tree, json_schema, json_schema, steps)
+            steps, problem = _first_refused(tree, error)
+        else:
+            return Validated(record, tree, (*problems, *_added(record, tree)))
+        problems.append(problem)
+        smaller = prune(_without(tree, steps), json_schema, json_schema, problems)
         if isinstance(smaller, Missing) or smaller == tree:
-            return Validated(None, None, tuple(problems))
+            break
         tree = smaller
     return Validated(None, None, tuple(problems))
 
 
-def _known_steps(tree: Tree, location: Sequence[int | str]) -> list[int | str]:
-    """The part of an error's location that is a path; Pydantic adds names of union branches."""
+def _added(record: BaseModel, tree: Tree) -> Iterator[Problem]:
+    message = "filled in by the schema; nothing says which words support this"
+    for path, _, source in _scalars(record_json(record), tree, ""):
+        if source is None or source.value is None:
+            yield Problem(code="uncited", path=path, message=message, severity="info")
+
+
+_MOST_BRANCHES = 20
+"""How many errors can be about one value, which several branches of a union refuse."""
+
+
+def _first_refused(tree: Tree, error: ValidationError) -> tuple[Steps, Problem]:
+    """What is to be left out, and why.
+
+    Where all branches of a union complain, the one that got furthest counts, unless
+    the value contradicts its constant.
+    """
+    errors = error.errors(include_url=False, include_context=False)[:_MOST_BRANCHES]
+    steps, first = max(
+        ((_known_steps(tree, found["loc"]), found) for found in errors),
+        key=lambda each: (each[1]["type"] != "literal_error", len(each[0])),
+    )
+    message, place = first["msg"], steps
+    if first["type"] == "missing":
+        place = (*steps, first["loc"][-1])
+    elif first["type"] == "too_long" and (parts := _children(_at(tree, steps))):
+        steps = place = (*steps, list(parts)[-1])
+    else:
+        message = f"{message} (found {_shown(first['input'])})"
+    path = ""
+    for step in place:
+        path = pointer(path, step)
+    return steps, Problem(code="invalid", path=path, message=f"{message}; left out")
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _children(tree: Tree) -> dict[int | str, Tree]:
+    """What is directly in a tree, by key or by place in the draft."""
+    if isinstance(tree, dict):
+        return dict(tree.items())
+    return dict(kept(tree)) if isinstance(tree, list) else {}
+
+
+def _at(tree: Tree, steps: Steps) -> Tree:
+    for step in steps:
+        tree = _children(tree)[step]
+    return tree
+
+
+def _known_steps(tree: Tree, location: Sequence[int | str]) -> Steps:
+    """The part of an error's location that is a path; Pydantic adds names of union branches.
+
+    Pydantic counts the items that are left, the steps count those of the draft.
+    """
     steps: list[int | str] = []
-    here: Tree = tree
-    for step in location:
-        children = dict(enumerate(here)) if isinstance(here, list) else here
-        if isinstance(children, dict) and step in children:
-            here = children[step]
+    for part in location:
+        inside = _children(tree)
+        names = enumerate(inside) if isinstance(tree, list) else zip(inside, inside, strict=True)
+        step = dict[int | str, int | str](names).get(part)
+        if step is not None:
+            tree = inside[step]
             steps.append(step)
-    return steps
+    return tuple(steps)
 
 
-def _invalid(path: str, message: str, found: object, kind: str) -> Problem:
-    shown = repr(found)
-    shown = shown if len(shown) <= 80 else shown[:77] + "..."
-    where = f"{message} (found {shown})" if kind != "missing" else message
-    return Problem(code="invalid", path=path, message=f"{where}; left out", severity="warning")
+def _without(tree: Tree, steps: Steps) -> Tree:
+    """`tree` with `MISSING` at `steps`; a null that the schema refuses goes with its key."""
+    if not steps:
+        return MISSING
+    step, rest = steps[0], steps[1:]
+    if isinstance(tree, list):
+        return [_without(item, rest) if i == step else item for i, item in enumerate(tree)]
+    inside = _children(tree)
+    if not rest and inside[step] == Value(None):
+        return {str(key): child for key, child in inside.items() if key != step}
+    return {str(key): _without(c, rest) if key == step else c for key, c in inside.items()}
 
 
 def evidence_map(record: BaseModel, tree: Tree) -> dict[str, Evidence]:
-    """Evidence by JSON pointer over the record's emitted JSON; null has none."""
-    known = dict(leaves(tree))
+    """Evidence by JSON pointer over the record's emitted JSON; null has none.
+
+    A quotation that the schema rewrote (trimmed, split, turned into a number) is no
+    quotation any more: its value is derived from the words.
+    """
     found: dict[str, Evidence] = {}
-    for path, value in _scalars(record_json(record), ""):
-        leaf = known.get(path, Value(value))
-        found[path] = Evidence(support=leaf.support, spans=leaf.spans)
+    for path, value, source in _scalars(record_json(record), tree, ""):
+        if source is None:
+            found[path] = Evidence(support="none")
+            continue
+        rewritten = source.support == "quoted" and source.value != value
+        support = "derived" if rewritten else source.support
+        found[path] = Evidence(support=support, spans=source.spans)
     return found
 
 
-def _scalars(value: object, path: str) -> list[tuple[str, object]]:
+def _scalars(
+    value: object, tree: Tree | None, path: str
+) -> Iterator[tuple[str, object, Value | None]]:
+    """Each scalar of a record but null: its pointer, itself, what it was made from."""
     if isinstance(value, dict):
-        return [s for key, child in value.items() for s in _scalars(child, pointer(path, key))]
-    if isinstance(value, list):
-        return [s for i, child in enumerate(value) for s in _scalars(child, pointer(path, i))]
-    return [] if value is None else [(path, value)]
+        for key, child in value.items():
+            source = tree.get(key) if isinstance(tree, dict) else tree
+            yield from _scalars(child, source, pointer(path, key))
+    elif isinstance(value, list):
+        items = [item for _, item in kept(tree)] if isinstance(tree, list) else []
+        for i, child in enumerate(value):
+            source = _counterpart(child, i, items) if isinstance(tree, list) else tree
+            yield from _scalars(child, source, pointer(path, i))
+    elif value is not None:
+        yield path, value, tree if isinstance(tree, Value) else None
+
+
+def _counterpart(child: object, place: int, items: Sequence[Tree]) -> Tree | None:
+    """What a list's item was made from: a set, or a validator that sorts, moves items about."""
+    likely = items[place : place + 1]
+    equal = (item for item in (*likely, *items) if plain(item) == child)
+    return next(equal, likely[0] if likely else None)
 
 
 def status_of(record: BaseModel | None, problems: Sequence[Problem]) -> Status:

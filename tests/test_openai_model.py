@@ -11,12 +11,14 @@ import asyncio
 import json
 import logging
 import re
+import socket
 import subprocess
 import sys
 import threading
 import time
 import traceback
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -52,7 +54,7 @@ MODEL = "some-model"
 ARTICLE = Article(text="Ministers met in Oslo on Monday.")
 RECIPE = Catalog.open().recipe("event@1", "event@1")
 REQUEST = build_request(ARTICLE, RECIPE)
-QUICK = Budget(attempts=3, longest_wait=0.01)
+QUICK = Budget(attempts=3, seconds=20, longest_wait=0.01)
 JSON = "application/json"
 CUT = '{"main_event": {"type": "meet'
 
@@ -483,6 +485,18 @@ def test_nobody_listens() -> None:
         ask(url)
     assert "server running" in caught.value.hint
     assert KEY not in shown(caught.value)
+
+
+def test_nobody_accepts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that swallows packets; here, a queue of connections that is full."""
+    monkeypatch.setattr("extractor.openai_model.CONNECT_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server, ExitStack() as waiting:
+        for _ in range(3):
+            client = waiting.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(server.getsockname())
+        with pytest.raises(EndpointUnreachable, match=r"no connection within 0\.1 s"):
+            ask(f"http://127.0.0.1:{server.getsockname()[1]}/v1")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 import regex
 
-from extractor.resolve.gazetteer import Mention, cities, mentions
+from extractor.resolve.gazetteer import Mention, cities, mentions, words_before
 from extractor.resolve.nations import HINTS
 from extractor.resolve.words import Place, Resolution, Words
 from extractor.text import fold
@@ -100,7 +100,7 @@ def _towns(text: str, named: Sequence[Mention]) -> list[Mention]:
         town
         for town in mentions(text, cities())
         if not any(town.start < other.end and other.start < town.end for other in named)
-        and _PART_OF_A_NAME.search(text[: town.start]) is None
+        and _PART_OF_A_NAME.search(words_before(text, town.start)) is None
         and _GOES_ON.match(text, town.end) is None
     ]
 
@@ -116,8 +116,12 @@ def _unexplained(text: str, found: Sequence[Mention]) -> list[regex.Match[str]]:
 
 def _is_within(text: str, mention: Mention) -> bool:
     """Whether the text says that something is in it, and not in what it has or is called after."""
-    before = _WITHIN.search(text[: mention.start])
-    return bool(before) and mention.name.kind != "people" and text[mention.end :][:1] != "'"
+    within = _WITHIN.search(words_before(text, mention.start))
+    return (
+        bool(within)
+        and mention.name.kind != "people"
+        and text[mention.end : mention.end + 1] != "'"
+    )
 
 
 def _unknown_place(text: str, named: Sequence[Mention]) -> str | None:
@@ -126,8 +130,9 @@ def _unknown_place(text: str, named: Sequence[Mention]) -> str | None:
     for word in _unexplained(text, named):
         if word.start() in qualified and text[: word.start()].endswith(", "):
             return word.group()
-        before = _WITHIN.search(text[: word.start()])
-        if before and not _PLACE_NOUN.search(text[: before.start()]):
+        before = words_before(text, word.start())
+        within = _WITHIN.search(before)
+        if within and not _PLACE_NOUN.search(before[: within.start()]):
             return word.group()
     return None
 
@@ -154,8 +159,8 @@ def _telling(text: str, found: Sequence[Mention]) -> Sequence[Mention]:
         mention
         for mention in found
         if mention.name.kind != "people"
-        and text[mention.end :][:1] != "'"
-        and not _BESIDE.search(text[: mention.start])
+        and text[mention.end : mention.end + 1] != "'"
+        and not _BESIDE.search(words_before(text, mention.start))
     ]
-    beside = any(_BESIDE.search(text[: mention.start]) for mention in found)
+    beside = any(_BESIDE.search(words_before(text, mention.start)) for mention in found)
     return telling if telling and not beside else found

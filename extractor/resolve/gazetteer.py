@@ -45,6 +45,14 @@ _GAP = regex.compile(r"[ '.&-]{0,3}")
 _LONGEST = 7  # words: Democratic People's Republic of Korea
 
 
+_NEAR = 80
+
+
+def words_before(text: str, at: int) -> str:
+    """The end of what stands before a position: enough to see what leads to it."""
+    return text[max(at - _NEAR, 0) : at]
+
+
 def _bare(word: str) -> str:
     """Without accents and the points of abbreviations; Saint as St."""
     parts = unicodedata.normalize("NFD", word)
@@ -69,10 +77,21 @@ def mentions(text: str, known: Mapping[str, Name] | None = None) -> list[Mention
         if words:
             start, end = tokens[at][0], tokens[at + words - 1][1]
             key = _known_key([token[2] for token in tokens[at : at + words]], known)
-            if key and known[key].codes:
+            if key and known[key].codes and not _is_in_compound(text, start, end):
                 found.append(Mention(start, end, key, known[key]))
         at += words or 1
     return found
+
+
+_PREFIX = regex.compile(
+    r"(?i:\b(?:anti|pro|non|ex|post|pan|trans|sino|anglo|franco|russo|indo|afro)-)\Z"
+)
+_SUFFIX = regex.compile(r"-\p{Ll}")
+
+
+def _is_in_compound(text: str, start: int, end: int) -> bool:
+    """Whether the name says something else: Russian-held, anti-American."""
+    return bool(_SUFFIX.match(text, end) or _PREFIX.search(text[max(start - 10, 0) : start]))
 
 
 def _longest(

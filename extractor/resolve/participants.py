@@ -9,7 +9,7 @@ import regex
 
 from extractor.grounding import SourceIndex
 from extractor.resolve.countries import settle
-from extractor.resolve.gazetteer import Mention, mentions
+from extractor.resolve.gazetteer import Mention, mentions, words_before
 from extractor.resolve.nations import PERSONAL
 from extractor.resolve.roles import LINKS, belongs, is_role
 from extractor.resolve.words import Place, Resolution, Words
@@ -28,8 +28,10 @@ def country_of_participant(words: Words) -> Resolution:
     Those words are the places of the result. Nothing is known that the article does not say.
     """
     name = fold(words.quote).text.strip(" ")
-    if own := _in_the_name(name, words.article.text):
-        return settle(own, words.article.text)
+    own = _in_the_name(name, words.article.text)
+    said = settle(own, words.article.text)
+    if said.value is not None or any(mention.code for mention in own):
+        return said
     votes: dict[str, list[Place]] = {}
     for code, place in _beside(name, SourceIndex(words.article.text)):
         votes.setdefault(code, []).append(place)
@@ -37,7 +39,7 @@ def country_of_participant(words: Words) -> Resolution:
         return Resolution(None, reason=f"{name!r} is said to be of {' and '.join(sorted(votes))}")
     for code, places in votes.items():
         return Resolution(code, tuple(places))
-    return Resolution(None)
+    return said
 
 
 # ------------------------------------------------------------------ in the name itself
@@ -54,7 +56,9 @@ def _in_the_name(name: str, article: str) -> Sequence[Mention]:
         for full in regex.finditer(rf"(\p{{Lu}}\p{{Ll}}+) {regex.escape(name)}\b", article):
             if _is_unknown_name(full[1]):
                 return []
-    here = [mention for mention in found if not _ELSEWHERE.search(name[: mention.start])]
+    here = [
+        mention for mention in found if not _ELSEWHERE.search(words_before(name, mention.start))
+    ]
     return here or found
 
 
@@ -62,7 +66,7 @@ def _is_personal(text: str, mention: Mention) -> bool:
     """Whether the mention is a part of a longer name: Paris Hilton, Michael Jordan."""
     if mention.name.kind not in {"city", "state"} and mention.key not in PERSONAL:
         return False
-    before = _CAPITALISED_BEFORE.search(text[: mention.start])
+    before = _CAPITALISED_BEFORE.search(words_before(text, mention.start))
     after = _CAPITALISED_AFTER.match(text, mention.end)
     return any(word and _is_unknown_name(word[1]) for word in (before, after))
 
@@ -90,12 +94,14 @@ def _beside(name: str, index: SourceIndex) -> Iterator[tuple[str, Place]]:
     folded = index.folded.folded
     for hit in index.folded.hits(name):
         end = hit + len(name)
-        for found in (_left_of(folded.text, hit, end), _right_of(folded.text, end)):
+        rest = _REST_OF_NAME.match(folded.text, end)
+        full = rest.end() if rest else end
+        for found in (_left_of(folded.text, hit, full), _right_of(folded.text, full)):
             if found is None:
                 continue
             place = folded.source_span(found.start, found.end)
             mention = folded.source_span(hit, end)
-            if set(index.sentences_of(place)) & set(index.sentences_of(mention)):
+            if len({*index.sentences_of(place), *index.sentences_of(mention)}) == 1:
                 yield found.code, place
 
 
@@ -103,6 +109,10 @@ _BETWEEN = regex.compile(
     r"(?P<possessive>'s?)?(?P<words>(?: [\p{L}\p{N}][\p{L}\p{M}\p{N}'.-]*+)*+)"
 )
 _ROLE_OF = regex.compile(r"(?P<role>[\p{L}-]+) of (?:the )?\Z")
+_PREPOSITION = regex.compile(
+    r"\b(?:to|for|in|at|with|against|on|from|between|into|by)\s+(?:the\s+)?\Z"
+)
+_REST_OF_NAME = regex.compile(r"(?:[ -]\p{Lu}[\p{L}\p{M}'-]*+)*+")
 
 
 def _left_of(text: str, start: int, end: int) -> _Beside | None:
@@ -110,30 +120,46 @@ def _left_of(text: str, start: int, end: int) -> _Beside | None:
     base = max(start - _BEFORE, 0)
     window = text[base:start]
     found = [m for m in mentions(window) if not _is_personal(window, m)]
-    if not found or (mention := found[-1]).code is None:
+    if not found or (mention := found[-1]).code is None or _is_half(window, found):
         return None
     between = window[mention.end :]
     in_commas = between.endswith(", ") and text[end : end + 1] == ","
     match = _BETWEEN.fullmatch(between.removesuffix(", " if in_commas else " "))
-    if match is None or between[-1:] != " ":
+    if match is None or not between.endswith(" "):
         return None
     words = match["words"].split()
-    begin = mention.start
-    if not words and not match["possessive"] and mention.name.kind != "people":
-        role = _ROLE_OF.search(window[: mention.start])
-        if role is None or not is_role(role["role"]):
-            return None
-        begin = role.start()
-    elif not _is_title(words, mention, in_commas=in_commas):
+    begin = base + mention.start
+    stop = start - (2 if in_commas else 1)
+    if match["possessive"] or _is_adjective(window, mention):
+        return _Beside(mention.code, begin, stop) if _binds(words, mention, in_commas) else None
+    if words and not _PREPOSITION.search(window[: mention.start]):  # France coach X
+        role = any(map(_is_office, words)) and _binds(words, mention, in_commas)
+        return _Beside(mention.code, begin, stop) if role else None
+    role_of = _ROLE_OF.search(window[: mention.start])
+    if words or role_of is None or not is_role(role_of["role"]):
         return None
-    return _Beside(mention.code, base + begin, start - (2 if in_commas else 1))
+    return _Beside(mention.code, base + role_of.start(), stop)
 
 
-def _is_title(words: list[str], mention: Mention, *, in_commas: bool) -> bool:
+def _is_half(window: str, found: Sequence[Mention]) -> bool:
+    """Whether the last mention is the half of two: American-Israeli."""
+    return len(found) > 1 and window[found[-2].end : found[-1].start] == "-"
+
+
+def _is_adjective(window: str, mention: Mention) -> bool:
+    """Whether the name stands for people or a government, or is short, as in US president."""
+    return mention.name.kind in {"people", "seat"} or mention.key.isupper()
+
+
+def _is_office(word: str) -> bool:
+    return is_role(word, of_a_people=False)
+
+
+def _binds(words: list[str], mention: Mention, in_commas: bool) -> bool:
     """Whether the words between a country and a name bind the one to the other."""
     if len(words) > _MOST_WORDS or (words and words[-1].lower() in LINKS):
         return False
-    if not all(belongs(word) or word[0].isupper() for word in words):
+    if not all(belongs(word) or (word[0].isupper() and "'" not in word) for word in words):
         return False
     of_a_people = mention.name.kind == "people"
     if in_commas:
@@ -145,7 +171,7 @@ def _is_title(words: list[str], mention: Mention, *, in_commas: bool) -> bool:
 
 
 _APPOSITION = regex.compile(
-    r", (?:(?:the|an?) )?(?P<phrase>(?:[^,;:()!?\".]|\.(?=\p{L}|,| \p{Ll}))++)[,.;]"
+    r", (?:(?:the|an?) )?(?P<phrase>(?:[^,;:()!?\".]|\.(?=\p{L}|,| \p{Ll}))++)[,.;](?! and\b)"
 )
 
 

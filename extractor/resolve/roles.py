@@ -23,7 +23,7 @@ reporter editor correspondent activist campaigner dissident lawyer judge prosecu
 analyst expert scientist professor historian researcher doctor bishop archbishop cardinal patriarch
 cleric imam ayatollah rabbi pope warlord militant rebel mercenary soldier hacker spy citizen
 national man woman teenager student counterpart ceo company firm group conglomerate manufacturer
-maker carmaker automaker automaker chipmaker planemaker producer retailer supplier giant operator
+maker carmaker automaker chipmaker planemaker producer retailer supplier giant operator
 airline carrier bank lender insurer brokerage consultancy startup start-up platform agency newspaper
 daily tabloid magazine weekly broadcaster channel station network outlet website media radio tv
 television newswire think-tank thinktank institute university party militia army navy union

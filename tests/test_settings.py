@@ -1,0 +1,125 @@
+"""Settings: what the environment says, and a clear word where it is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from extractor.errors import SettingsError
+from extractor.settings import OPENAI_BASE_URL, read_settings, settings_of_environment
+
+LOCAL = "http://127.0.0.1:8080/v1"
+
+
+def test_without_any_the_embedded_model_works() -> None:
+    settings = read_settings({})
+    assert (settings.base_url, settings.model, settings.api_key) == (None, None, None)
+    assert (settings.prompts, settings.schemas) == ((), ())
+    assert settings.home == Path.home() / ".cache" / "extractor"
+
+
+def test_what_is_blank_is_not_set() -> None:
+    names = ("EXTRACTOR_BASE_URL", "EXTRACTOR_MODEL", "OPENAI_API_KEY", "EXTRACTOR_HOME")
+    assert read_settings(dict.fromkeys(names, " ")) == read_settings({})
+
+
+def test_a_key_alone_means_the_provider_whose_key_it_is() -> None:
+    settings = read_settings({"OPENAI_API_KEY": "sk-1\n", "EXTRACTOR_MODEL": "m"})
+    assert settings.base_url == OPENAI_BASE_URL
+    assert settings.api_key is not None
+    assert settings.api_key.get_secret_value() == "sk-1"
+    assert "sk-1" not in repr(settings)
+
+
+def test_an_address_needs_no_key() -> None:
+    settings = read_settings({"EXTRACTOR_BASE_URL": LOCAL, "EXTRACTOR_MODEL": "m"})
+    assert (settings.base_url, settings.model, settings.api_key) == (LOCAL, "m", None)
+
+
+def test_options_take_precedence() -> None:
+    environ = {"EXTRACTOR_BASE_URL": "http://other", "EXTRACTOR_MODEL": "other"}
+    settings = read_settings(environ, base_url=LOCAL, model="mine")
+    assert (settings.base_url, settings.model) == (LOCAL, "mine")
+
+
+@pytest.mark.parametrize(
+    "environ", [{"EXTRACTOR_BASE_URL": LOCAL}, {"OPENAI_API_KEY": "sk-1"}], ids=["address", "key"]
+)
+def test_an_endpoint_needs_a_model(environ: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match="no model is named for the endpoint http") as caught:
+        read_settings(environ)
+    assert "EXTRACTOR_MODEL" in caught.value.hint
+    assert "--model" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1:8080",
+        "localhost:8080/v1",
+        "ftp://example.org",
+        "http://",
+        "http:///v1",
+        "https//example.org",
+        "http://[::1",
+        "http://example.org:port",
+        "http://example.org:99999",
+        "sk-proj-1",
+    ],
+)
+def test_what_is_no_address_is_named(address: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({"EXTRACTOR_BASE_URL": address, "EXTRACTOR_MODEL": "m"})
+    assert f"EXTRACTOR_BASE_URL is {address!r}" in str(caught.value)
+    with pytest.raises(SettingsError, match="--base-url is"):
+        read_settings({}, base_url=address, model="m")
+
+
+@pytest.mark.parametrize("address", ["https://[::1]:8080/v1", "http://h/v1/@cf/m", "HTTP://h"])
+def test_unusual_addresses(address: str) -> None:
+    assert read_settings({}, base_url=address, model="m").base_url == address
+
+
+@pytest.mark.parametrize("address", ["https://me:hush@h/v1", "ftp://me:hush@h", "http://hush@h"])
+def test_a_password_in_an_address_is_not_repeated(address: str) -> None:
+    with pytest.raises(SettingsError, match="password") as caught:
+        read_settings({}, base_url=address, model="m")
+    assert "hush" not in str(caught.value) + caught.value.hint
+
+
+@pytest.mark.parametrize("key", ["sk-hush\nsk-other", "sk hush", "“sk-hush”", "sk-hush\u200b"])
+def test_a_key_that_no_header_can_hold_is_refused_and_not_repeated(key: str) -> None:
+    with pytest.raises(SettingsError, match="OPENAI_API_KEY") as caught:
+        read_settings({"OPENAI_API_KEY": key, "EXTRACTOR_MODEL": "m"})
+    assert "hush" not in str(caught.value) + caught.value.hint
+
+
+def test_folders(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.mkdir()
+    two.mkdir()
+    settings = read_settings({"EXTRACTOR_PROMPTS": f"{one}:{two}", "EXTRACTOR_SCHEMAS": f"{two}:"})
+    assert settings.prompts == (one, two)
+    assert settings.schemas == (two,)
+
+
+@pytest.mark.parametrize("setting", ["EXTRACTOR_PROMPTS", "EXTRACTOR_SCHEMAS"])
+def test_a_folder_that_is_none_is_named(setting: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for wrong in (tmp_path / "file", tmp_path / "nowhere"):
+        with pytest.raises(SettingsError) as caught:
+            read_settings({setting: f"{tmp_path}:{wrong}"})
+        assert setting in str(caught.value)
+        assert str(wrong) in str(caught.value)
+
+
+def test_where_weights_are_kept() -> None:
+    assert read_settings({"XDG_CACHE_HOME": "/c"}).home == Path("/c/extractor")
+    assert read_settings({"XDG_CACHE_HOME": "/c", "EXTRACTOR_HOME": "/w"}).home == Path("/w")
+
+
+def test_the_environment_of_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXTRACTOR_BASE_URL", LOCAL)
+    monkeypatch.setenv("EXTRACTOR_MODEL", "m")
+    assert settings_of_environment().base_url == LOCAL
