@@ -14,15 +14,7 @@ from typing import Any
 
 from extractor.catalog import Policy
 from extractor.grounding import Grounding, SourceIndex, ground_quotes
-from extractor.records import (
-    X_SUPPORT,
-    Alignment,
-    Article,
-    Problem,
-    Severity,
-    Span,
-    SupportKind,
-)
+from extractor.records import X_SUPPORT, Alignment, Article, Problem, Severity, Span, SupportKind
 from extractor.resolve import Resolver, Words
 from extractor.shape import (
     JsonSchema,
@@ -338,6 +330,7 @@ class _Walk:
         return value
 
     def object(self, schema: JsonSchema, path: str, scopes: Scopes) -> Tree:
+        """`scopes[-1]` is the object itself."""
         return scopes[-1]
 
 
@@ -350,14 +343,15 @@ class _Deriver(_Walk):
         if value.value is None or marker.get("kind") != "derived" or not scopes:
             return value
         sources = [follow(source, scopes) for source in marker["from"]]
-        words = [
-            leaf.spans
+        spans = dict.fromkeys(
+            span
             for source in sources
             for leaf in leaves(source)
             if leaf.support == "quoted" or leaf is source
-        ]
-        if spans := tuple(dict.fromkeys(span for each in words for span in each)):
-            return Value(value.value, "derived", spans)
+            for span in leaf.spans
+        )
+        if spans:
+            return Value(value.value, "derived", tuple(spans))
         names = " or ".join(repr(source) for source in marker["from"])
         message = f"{value.value!r} should follow from {names}, which has no words in the article"
         return self.problems.without_support(value.value, "unsupported", path, message)
@@ -369,6 +363,7 @@ class _Computer(_Walk):
 
     article: Article
     resolvers: Mapping[str, Resolver]
+    said: set[tuple[str, str]] = field(default_factory=set)
 
     def object(self, schema: JsonSchema, path: str, scopes: Scopes) -> Tree:
         computed = {
@@ -392,8 +387,11 @@ class _Computer(_Walk):
         places = tuple((span.start, span.end) for span in first.spans)
         resolution = self.resolvers[marker["by"]](Words(quote, places, self.article, hints))
         if resolution.value is None:
-            if resolution.reason:
-                self.problems.report("unresolved", path, resolution.reason, quote)
+            reason, parent = resolution.reason, path.rpartition("/")[0]
+            # Several values are read off the same words (a time's): one problem is enough.
+            if reason and (parent, reason) not in self.said:
+                self.said.add((parent, reason))
+                self.problems.report("unresolved", path, reason, quote)
             return Value(None)
-        extra = _spans(self.article.text, resolution.spans, "exact")
-        return Value(resolution.value, "computed", tuple(dict.fromkeys((*first.spans, *extra))))
+        spans = (*first.spans, *_spans(self.article.text, resolution.spans, "exact"))
+        return Value(resolution.value, "computed", tuple(dict.fromkeys(spans)))

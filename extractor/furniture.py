@@ -35,3 +35,13 @@ def furniture(text: str) -> tuple[tuple[int, int], ...]:
             found.append((start, start + len(line)))
         start += len(line)
     return tuple(found)
+
+
+def without_furniture(text: str) -> str:
+    """The text as its report alone; offsets into it are not offsets into `text`."""
+    parts = []
+    done = 0
+    for start, end in furniture(text):
+        parts.append(text[done:start])
+        done = end
+    return "".join([*parts, text[done:]])

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from extractor.catalog import Recipe
 from extractor.errors import ExtractorError
 from extractor.evidence import ground_draft
+from extractor.furniture import furniture
 from extractor.model import Completion, Model, Request
 from extractor.records import (
     Article,
@@ -80,10 +82,24 @@ def assemble(
     if grounded.tree is None or refused:
         return Extraction(info, "rejected", None, {}, grounded.problems, provenance)
     checked = validate(grounded.tree, schema.model, schema.json_schema)
-    problems = (*grounded.problems, *checked.problems)
-    evidence = evidence_map(checked.record, checked.tree) if checked.record and checked.tree else {}
+    problems = (*_not_shown(article), *grounded.problems, *checked.problems)
+    evidence = {}
+    if checked.record is not None and checked.tree is not None:
+        evidence = evidence_map(checked.record, checked.tree)
     status = status_of(checked.record, problems)
     return Extraction(info, status, checked.record, evidence, problems, provenance)
+
+
+def _not_shown(article: Article) -> Iterator[Problem]:
+    """The lines that the model did not see, for nothing is kept back in silence."""
+    for start, end in furniture(article.text):
+        yield Problem(
+            code="not_shown",
+            path="",
+            message="page furniture (a caption or a link), kept from the model",
+            severity="info",
+            quote=article.text[start:end].strip(),
+        )
 
 
 def failure(article: ArticleInfo, error: ExtractorError) -> Extraction[Any]:

@@ -383,7 +383,7 @@ def test_an_object_from_standard_input(mark: bytes, monkeypatch: pytest.MonkeyPa
         line(OBJECT) + b"\n",
         json.dumps(OBJECT, indent=2).encode(),
         json.dumps({"places": [{"a": 1}, {"b": 2}], **OBJECT}, indent=0).encode(),
-        json.dumps({"article": OBJECT, "gold": {}}).encode(),
+        json.dumps({"article": OBJECT, "gold": {}}).encode() + b"\n\n",
         b'{"a": [\n{"b": 1}, \n{}], ' + json.dumps(OBJECT).encode()[1:],
     ):
         assert only(typed(monkeypatch, mark + data)).id == "a1"

@@ -36,15 +36,22 @@ def test_text_shows_marked_evidence_within_80_columns(endpoint: str) -> None:
     assert done.returncode == 0, done.stderr
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert "\x1b" not in done.stdout
-    assert "main_event.actors.0.name" in done.stdout
-    assert "[Tena Marovac]" in done.stdout
+    assert "actors/0" in done.stdout
+    assert "[as early as Wednesday]" in done.stdout
     assert "tokens in" in done.stdout
 
 
 def test_articles_come_from_standard_input(endpoint: str) -> None:
     article = json.loads(FLOOD.read_text(encoding="utf-8"))["article"]
     done = command(
-        "extract", "-", "--format", "json", "--base-url", endpoint, "--model", MODEL,
+        "extract",
+        "-",
+        "--format",
+        "json",
+        "--base-url",
+        endpoint,
+        "--model",
+        MODEL,
         stdin=json.dumps(article),
     )
     assert done.returncode == 0, done.stderr
@@ -53,22 +60,38 @@ def test_articles_come_from_standard_input(endpoint: str) -> None:
 
 def test_the_options_name_the_date_and_the_outlet(endpoint: str) -> None:
     done = command(
-        "extract", str(FLOOD), "--published", "2024-11-04", "--outlet", "Elsewhere",
-        "--format", "json", "--base-url", endpoint, "--model", MODEL,
+        "extract",
+        str(FLOOD),
+        "--published",
+        "2024-11-04",
+        "--outlet",
+        "Elsewhere",
+        "--format",
+        "json",
+        "--base-url",
+        endpoint,
+        "--model",
+        MODEL,
     )
     info = json.loads(done.stdout)["article"]
     assert (info["published"], info["outlet"]) == ("2024-11-04", "Elsewhere")
 
 
-def test_a_file_that_cannot_be_used_does_not_stop_the_others(
-    endpoint: str, tmp_path: Path
-) -> None:
+def test_a_file_that_cannot_be_used_does_not_stop_the_others(endpoint: str, tmp_path: Path) -> None:
     empty = tmp_path / "empty.txt"
     empty.write_text("")
     missing = tmp_path / "missing.txt"
     done = command(
-        "extract", str(empty), str(FLOOD), str(missing), "--format", "json",
-        "--base-url", endpoint, "--model", MODEL,
+        "extract",
+        str(empty),
+        str(FLOOD),
+        str(missing),
+        "--format",
+        "json",
+        "--base-url",
+        endpoint,
+        "--model",
+        MODEL,
     )
     assert done.returncode == 1
     statuses = [json.loads(line)["status"] for line in done.stdout.splitlines()]
@@ -88,9 +111,7 @@ def test_a_file_that_cannot_be_used_does_not_stop_the_others(
     ],
     ids=["empty", "binary", "latin-1", "utf-16"],
 )
-def test_bad_files_get_a_message_and_a_record(
-    tmp_path: Path, content: bytes, message: str
-) -> None:
+def test_bad_files_get_a_message_and_a_record(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(content)
     # No model is opened for it: there is no endpoint here, and none is missed.
@@ -159,8 +180,16 @@ def test_an_endpoint_that_answers_html_is_named() -> None:
 
 def test_a_backfill_refuses_a_moving_version(tmp_path: Path) -> None:
     done = command(
-        "backfill", str(VISIT), "--out", str(tmp_path), "--prompt", "event@latest",
-        "--base-url", NOBODY, "--model", "m",
+        "backfill",
+        str(VISIT),
+        "--out",
+        str(tmp_path),
+        "--prompt",
+        "event@latest",
+        "--base-url",
+        NOBODY,
+        "--model",
+        "m",
     )
     assert done.returncode == 2
     assert "event@latest" in done.stderr

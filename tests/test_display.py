@@ -356,7 +356,7 @@ def test_an_article_cannot_steer_the_terminal(monkeypatch: pytest.MonkeyPatch) -
 
 @given(st.text(st.characters(categories=["Cc", "Cf", "Zl", "L"]), min_size=1, max_size=9))
 @settings(max_examples=50)
-def test_whatever_is_in_an_article_only_letters_come_through(evil: str) -> None:
+def test_nothing_that_steers_comes_through(evil: str) -> None:
     assert steering(shown(*everywhere(evil + "x"))) == set()
 
 

@@ -117,6 +117,24 @@ def test_other_words_are_left_out_and_reported(quote: str) -> None:
     assert (problem.severity, problem.quote) == ("warning", quote)
 
 
+CAPTIONED = "Carol waves. Photo: Dan Poe/Agency\n\nAnn Lee met Bob Roy. Carol was away.\n"
+
+
+@pytest.mark.parametrize(("quote", "code"), [("Dan Poe", "furniture"), ("Eve", "ungrounded")])
+def test_words_of_page_furniture_are_no_words_of_the_article(quote: str, code: str) -> None:
+    grounded = ground(Annotated[str | None, Verbatim], quote, text=CAPTIONED)
+    assert value(grounded) == {"field": None}
+    assert codes(grounded) == [(code, "/field")]
+    assert grounded.problems[0].quote == quote
+    kept_words = ground(Annotated[str | None, Verbatim], quote, text=CAPTIONED, policy="flag")
+    assert at(kept_words, "field") == Value(quote)
+
+
+def test_words_outside_of_page_furniture_go_first() -> None:
+    (span,) = at(ground(Annotated[str, Verbatim], "Carol", text=CAPTIONED), "field").spans
+    assert span.start == CAPTIONED.rindex("Carol")
+
+
 def test_neighbours_tell_mentions_apart() -> None:
     class Move(BaseModel):
         who: Annotated[str, Verbatim]
@@ -342,6 +360,7 @@ class Happening(BaseModel):
     factuality: Factuality | None
     time: Time | None
     trigger: Quote | None
+    last: Annotated[int | None, Derived("items")]
 
 
 HAPPENING: dict[str, Any] = {
@@ -352,6 +371,7 @@ HAPPENING: dict[str, Any] = {
     "factuality": {"cue": None, "certain": False},
     "time": {"text": "on Monday"},
     "trigger": "met",
+    "last": 1,
 }
 
 
@@ -366,6 +386,7 @@ def test_a_derived_value_has_the_words_of_its_sources(order: str) -> None:
         (("kind",), ["met"]),
         (("past",), ["on Monday"]),
         (("all",), ["on Monday", "aides"]),
+        (("last",), ["aides"]),  # what else is derived there adds nothing
         (("items", 0, "kind"), ["met"]),
         (("items", 0, "day"), ["on Monday"]),
         (("factuality", "certain"), ["met"]),

@@ -68,9 +68,7 @@ def test_python_gives_six_records_with_exact_spans(from_python: dict[str, Any]) 
 
 def test_the_command_line_gives_the_same(endpoint: str, from_python: dict[str, Any]) -> None:
     files = sorted(map(str, CASES.glob("*.json")))
-    done = command(
-        "extract", *files, "--format", "json", "--base-url", endpoint, "--model", MODEL
-    )
+    done = command("extract", *files, "--format", "json", "--base-url", endpoint, "--model", MODEL)
     assert done.returncode == 0, done.stderr
     assert by_id(done.stdout) == from_python
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from extractor import evals
-from extractor.cases import check_gold
+from extractor.cases import Case, check_gold
 from extractor.cassettes import cassette_path, replaying, status
 from extractor.openai_model import OpenAIModel
 from extractor.pipeline import extract_one
@@ -19,7 +19,7 @@ CASES = recorded_cases()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_gold_is_an_instance_of_its_schema(case: evals.Case) -> None:
+def test_gold_is_an_instance_of_its_schema(case: Case) -> None:
     check_gold(case, recorded_recipe().schema.model)
 
 
@@ -43,11 +43,12 @@ def test_the_recordings_are_a_real_models() -> None:
         assert "completion_tokens" in text
 
 
-def replayed(case: evals.Case, article: Article) -> str:
+def replayed(case: Case, article: Article) -> str:
     async def work() -> str:
+        path = cassette_path(CASSETTES, recorded_recipe(), MODEL, case.id)
         model = OpenAIModel(MODEL, base_url="http://model.local/v1", endpoint="embedded")
         async with model:
-            with replaying(cassette_path(CASSETTES, recorded_recipe(), MODEL, case.id)):
+            with replaying(path):
                 result = await extract_one(article, recorded_recipe(), model)
         return result.to_json()
 
@@ -69,7 +70,8 @@ def test_the_evaluation_replays_without_a_model() -> None:
     run = asyncio.run(work())
     assert len(run.results) == len(CASES)
     f1 = run.scores.micro.f1
-    assert f1 is not None and 0 < f1 < 1
+    assert f1 is not None
+    assert 0 < f1 < 1
 
 
 def test_a_cassette_that_is_gone_says_so(tmp_path: Path) -> None:

@@ -63,16 +63,24 @@ def test_openapi_describes_the_article(client: TestClient) -> None:
         (b" " * (MAX_BODY + 1), 413, "http"),
     ],
     ids=[
-        "nothing", "list", "cut", "twice", "nan", "surrogate", "blank", "date", "misspelt",
-        "deep", "latin-1", "large",
+        "nothing",
+        "list",
+        "cut",
+        "twice",
+        "nan",
+        "surrogate",
+        "blank",
+        "date",
+        "misspelt",
+        "deep",
+        "latin-1",
+        "large",
     ],
 )
 def test_bad_bodies_are_problem_documents(
     client: TestClient, body: bytes, status: int, code: str
 ) -> None:
-    answer = client.post(
-        "/v1/extract", content=body, headers={"content-type": "application/json"}
-    )
+    answer = client.post("/v1/extract", content=body, headers={"content-type": "application/json"})
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()

@@ -4,7 +4,7 @@ Each section is a Jinja2 template in a sandbox. An undeclared name is an error, 
 no globals, no includes and nothing random, and a line that holds only a block leaves no
 empty line. A template knows its declared inputs and `fence`:
 
-* `text`: the article's text, character by character;
+* `text`: the article's text, character by character, without lines of page furniture;
 * `title`, `outlet`, `language`: single lines without control characters, or none;
 * `published`: an ISO 8601 date, or none;
 * `form`: the JSON Schema that the reply is to fill, on one line, for prompts that are
@@ -28,6 +28,7 @@ from jinja2.meta import find_referenced_templates, find_undeclared_variables
 from jinja2.sandbox import SandboxedEnvironment
 
 from extractor.errors import InvalidPrompt
+from extractor.furniture import without_furniture
 from extractor.model import Message, Parameters
 from extractor.records import Article
 
@@ -98,7 +99,7 @@ def template_values(
     """What a template with these inputs is given for `article`: the inputs, and `fence`."""
     published = article.published
     known: dict[Input, str | None] = {
-        "text": article.text,
+        "text": without_furniture(article.text),
         "title": _line(article.title),
         "published": published.isoformat() if published else None,
         "outlet": _line(article.outlet),
