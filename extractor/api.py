@@ -167,14 +167,17 @@ def extract(
     _refuse_running_loop()
     recipe = recipe_for(schema, prompt, policy=policy)
     if model is not None:
-        return asyncio.run(extract_one(_article(article), recipe, model))
+        return asyncio.run(_in_its_own_loop(_article(article), recipe, model))
     with open_model() as opened:
-        return asyncio.run(_closing(_article(article), recipe, opened))
+        return asyncio.run(_in_its_own_loop(_article(article), recipe, opened))
 
 
-async def _closing(article: Article, recipe: Recipe, model: OpenAIModel) -> Extraction[Any]:
-    async with model:
+async def _in_its_own_loop(article: Article, recipe: Recipe, model: Model) -> Extraction[Any]:
+    try:
         return await extract_one(article, recipe, model)
+    finally:
+        if isinstance(model, OpenAIModel):
+            await model.aclose()
 
 
 def _article(article: Article | str) -> Article:

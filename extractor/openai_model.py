@@ -92,15 +92,7 @@ class OpenAIModel:
         self._address = base_url
         self._key = api_key
         self._budget = budget or Budget()
-        self._sdk = openai.AsyncOpenAI(
-            base_url=base_url,
-            # An endpoint without keys still gets one: the SDK insists, and sends it along.
-            api_key=api_key or "none",
-            max_retries=0,
-            timeout=openai.Timeout(None, connect=CONNECT_SECONDS),
-            # A proxy of the user's must not come between us and our own process.
-            http_client=openai.DefaultAsyncHttpxClient(trust_env=endpoint == "remote"),
-        )
+        self._sdk: openai.AsyncOpenAI | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -109,8 +101,26 @@ class OpenAIModel:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections."""
-        await self._sdk.close()
+        """Close the connections; the next request opens new ones.
+
+        Connections belong to an event loop: close them before it ends.
+        """
+        sdk, self._sdk = self._sdk, None
+        if sdk is not None:
+            await sdk.close()
+
+    def _connected(self) -> openai.AsyncOpenAI:
+        if self._sdk is None:
+            self._sdk = openai.AsyncOpenAI(
+                base_url=self._address,
+                # An endpoint without keys still gets one: the SDK insists, and sends it along.
+                api_key=self._key or "none",
+                max_retries=0,
+                timeout=openai.Timeout(None, connect=CONNECT_SECONDS),
+                # A proxy of the user's must not come between us and our own process.
+                http_client=openai.DefaultAsyncHttpxClient(trust_env=self.endpoint == "remote"),
+            )
+        return self._sdk
 
     async def complete(self, request: Request) -> Completion:
         """One reply, within the budget. Raises `ModelError` or `ArticleTooLong`."""
@@ -166,7 +176,7 @@ class OpenAIModel:
         """
         try:
             async with asyncio.timeout(self._budget.call_seconds):
-                reply = await self._sdk.chat.completions.create(**body)
+                reply = await self._connected().chat.completions.create(**body)
         except TimeoutError:
             raise self._too_slow(self._budget.call_seconds) from None
         except openai.OpenAIError as error:

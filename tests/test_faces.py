@@ -36,8 +36,8 @@ def endpoint() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def from_python(endpoint: str) -> dict[str, Any]:
     results = {}
+    model = OpenAIModel(MODEL, base_url=endpoint)
     for article in ARTICLES:
-        model = OpenAIModel(MODEL, base_url=endpoint)
         results[article.id] = comparable(extractor.extract(article, model=model).to_dict())
     return results
 
