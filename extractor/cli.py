@@ -42,6 +42,7 @@ from extractor.catalog import (
     is_floating,
     lock_prompts,
     lock_schemas,
+    write_json_schema,
 )
 from extractor.display import show
 from extractor.embedded import WEIGHTS, find, pull, weights_path
@@ -484,6 +485,12 @@ def _report(findings: list[Finding], what: str) -> None:
 def prompts_lock() -> None:
     """Add the prompts whose status is `released` to the lock."""
     _locked(lock_prompts(_catalog(_settings())))
+
+
+@schemas_app.command("write")
+def schemas_write(reference: Annotated[str, typer.Argument(metavar="NAME@VERSION")]) -> None:
+    """Write the JSON Schema of a draft beside its file, after an edit."""
+    print(_relative(write_json_schema(_catalog(_settings()).schema(reference))))
 
 
 @schemas_app.command("lock")

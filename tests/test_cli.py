@@ -11,7 +11,7 @@ from threading import Thread
 import pytest
 
 from extractor import __version__
-from tests.recorded import CASES, CASSETTES, MODEL, command
+from tests.recorded import CASES, CASSETTES, MODEL, ROOT, command
 from tests.replay_server import ReplayServer
 
 VISIT = CASES / "visit-conflicting-reports.json"
@@ -202,6 +202,14 @@ def test_prompts_and_schemas_are_listed_shown_and_checked() -> None:
     assert "x-support" in command("schemas", "show", "event").stdout
     assert command("prompts", "check").returncode == 0
     assert command("schemas", "check").returncode == 0
+
+
+def test_writing_an_unchanged_json_schema_changes_nothing() -> None:
+    path = ROOT / "schemas" / "event" / "v1.json"
+    before = path.read_bytes()
+    done = command("schemas", "write", "event@1")
+    assert done.stdout.strip() == "schemas/event/v1.json"
+    assert path.read_bytes() == before
 
 
 def test_the_embedded_models_are_listed(tmp_path: Path) -> None:

@@ -1,0 +1,100 @@
+"""Extraction from Python: any schema, any model, with or without an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Annotated
+
+import pytest
+from pydantic import BaseModel
+
+from extractor import ExtractorError, Verbatim, aextract, extract, open_model
+from extractor.api import choose_weights, recipe_for
+from extractor.errors import SettingsError, UnknownVersion
+from extractor.openai_model import Budget, OpenAIModel
+from extractor.pipeline import build_request
+from extractor.settings import read_settings
+from tests.recorded import CASSETTES, MODEL, recorded_cases
+from tests.replay_server import ReplayServer
+
+ARTICLE = recorded_cases()[0].article
+
+
+class Merger(BaseModel):
+    """A user's own model, half of it annotated."""
+
+    buyer: Annotated[str, Verbatim]
+    price: str | None
+
+
+@pytest.fixture
+def model() -> Iterator[OpenAIModel]:
+    with ReplayServer(CASSETTES) as server:
+        yield OpenAIModel(MODEL, base_url=server.base_url)
+
+
+def test_one_model_serves_one_event_loop_after_another(model: OpenAIModel) -> None:
+    first, second = (extract(ARTICLE, model=model) for _ in range(2))
+    assert first.record == second.record
+    assert first.record is not None
+
+
+def test_aextract_gives_the_same(model: OpenAIModel) -> None:
+    async def work() -> object:
+        async with model:
+            return (await aextract(ARTICLE, model=model)).record
+
+    assert asyncio.run(work()) == extract(ARTICLE, model=model).record
+
+
+def test_extract_inside_an_event_loop_says_what_to_do(model: OpenAIModel) -> None:
+    async def work() -> None:
+        extract(ARTICLE, model=model)
+
+    with pytest.raises(ExtractorError, match="event loop") as caught:
+        asyncio.run(work())
+    assert "aextract" in caught.value.hint
+
+
+def test_a_models_failure_is_a_value() -> None:
+    nobody = OpenAIModel("m", base_url="http://127.0.0.1:9/v1", budget=Budget(attempts=1))
+    result = extract("Rain fell.", model=nobody)
+    assert result.status == "failed"
+    assert result.problems[0].code == "model.unreachable"
+
+
+def test_a_users_own_model_goes_to_the_prompt_for_any_schema() -> None:
+    recipe = recipe_for(Merger, None)
+    assert recipe.schema.id == "Merger"
+    request = build_request(ARTICLE, recipe)
+    assert '"buyer"' in request.messages[0].content, "the form is shown to the model"
+    assert request.strict
+    assert "Chagoua bridge" in request.messages[-1].content
+
+
+def test_unknown_names_list_what_there_is() -> None:
+    with pytest.raises(UnknownVersion) as caught:
+        recipe_for("evnt@1", None)
+    assert "event" in f"{caught.value} {caught.value.hint}"
+
+
+def test_a_remote_endpoint_needs_no_engine() -> None:
+    settings = read_settings({}, base_url="http://127.0.0.1:9/v1", model="m")
+    with open_model(settings) as opened:
+        assert (opened.name, opened.endpoint) == ("m", "remote")
+
+
+def test_an_unknown_embedded_model_is_named_with_those_there_are() -> None:
+    with pytest.raises(SettingsError) as caught:
+        choose_weights("gpt-99")
+    assert MODEL in caught.value.hint
+
+
+@pytest.mark.live
+def test_the_embedded_model_answers_with_its_own_words() -> None:
+    with open_model() as opened:
+        result = extract("A bomb exploded in Oslo on Friday, police said.", model=opened)
+    assert result.status in {"complete", "partial"}
+    assert result.provenance is not None
+    assert result.provenance.endpoint == "embedded"
