@@ -51,8 +51,13 @@ def open_model(
     """
     settings = settings or settings_of_environment()
     if settings.base_url is not None:
+        if settings.model is None:
+            raise SettingsError(
+                f"no model is named for the endpoint {settings.base_url}",
+                hint="set EXTRACTOR_MODEL or pass --model",
+            )
         key = settings.api_key.get_secret_value() if settings.api_key else None
-        yield OpenAIModel(settings.model or "", base_url=settings.base_url, api_key=key)
+        yield OpenAIModel(settings.model, base_url=settings.base_url, api_key=key)
         return
     weights = choose_weights(settings.model)
     path = pull(weights, settings.home, progress=progress, say=say)
@@ -76,9 +81,12 @@ def recipe_for(
 ) -> Recipe:
     """The recipe that names (or a Pydantic model of the user's own) mean.
 
-    Raises `CatalogError`.
+    The catalog defaults to ours and the folders that the environment names. Raises
+    `CatalogError` and `SettingsError`.
     """
-    catalog = catalog or Catalog.open()
+    if catalog is None:
+        settings = settings_of_environment()
+        catalog = Catalog.open(settings.prompts, settings.schemas)
     if isinstance(schema, type):
         return Recipe(catalog.prompt(prompt or ANY_SCHEMA), Schema.of_model(schema), policy)
     chosen = catalog.prompt(prompt or (EVENT if schema is None else _production(schema)))
@@ -123,7 +131,8 @@ async def aextract(
 
     `schema` and `prompt` are names (`event@1`, `event@production`), or `schema` is any
     Pydantic model. What goes wrong with the model or its answer is in the extraction's
-    status and problems; only a wrong `schema` or `prompt` raises (`CatalogError`).
+    status and problems; only a wrong `schema`, `prompt` or setting raises (`CatalogError`,
+    `SettingsError`).
     """
     recipe = recipe_for(schema, prompt, policy=policy)
     return await extract_one(_article(article), recipe, model)

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from extractor.catalog import Recipe
-from extractor.errors import ExtractorError
+from extractor.errors import ExtractorError, InputError
 from extractor.evidence import ground_draft
 from extractor.furniture import furniture
 from extractor.model import Completion, Model, Request
@@ -100,6 +100,14 @@ def _not_shown(article: Article) -> Iterator[Problem]:
             severity="info",
             quote=article.text[start:end].strip(),
         )
+
+
+def info_of(item: Article | InputError) -> ArticleInfo:
+    """What a record says of its article; of one that could not be read, its place alone."""
+    if isinstance(item, Article):
+        return ArticleInfo.of(item)
+    place = item.message.partition(": ")[0]
+    return ArticleInfo(id=place, title=None, published=None, outlet=None, language=None, digest="")
 
 
 def failure(article: ArticleInfo, error: ExtractorError) -> Extraction[Any]:

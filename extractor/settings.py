@@ -55,11 +55,6 @@ def read_settings(
         address = OPENAI_BASE_URL
     if address is not None:
         _check_address(address, "--base-url" if base_url else "EXTRACTOR_BASE_URL")
-        if name is None:
-            raise SettingsError(
-                f"no model is named for the endpoint {address}",
-                hint="set EXTRACTOR_MODEL or pass --model",
-            )
     return Settings(
         base_url=address,
         model=name,

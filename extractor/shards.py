@@ -25,8 +25,8 @@ from extractor.errors import (
     StoreError,
 )
 from extractor.model import Completion, Model, Request
-from extractor.pipeline import Asked, answer, assemble, build_request, failure
-from extractor.records import Article, ArticleInfo, Status, Usage, digest
+from extractor.pipeline import Asked, answer, assemble, build_request, failure, info_of
+from extractor.records import Article, Status, Usage, digest
 from extractor.store import Entry, Run
 from extractor.version import __version__
 
@@ -180,12 +180,12 @@ class _Shard:
         """Notes these places in the ledger; those that have their outcome count at once."""
         keyed = [(place, item, self._key(item)) for place, item in chunk]
         statuses = self._store.statuses(key for _, _, key in keyed)
-        self._run.enter(Entry(place, _info(item).id, key) for place, item, key in keyed)
+        self._run.enter(Entry(place, info_of(item).id, key) for place, item, key in keyed)
         for _, item, key in keyed:
             status = statuses.get(key)
             if isinstance(item, InputError):
                 if status is None:
-                    self._store.save_record(key, failure(_info(item), item))
+                    self._store.save_record(key, failure(info_of(item), item))
                 self._count("failed", known=status is not None)
             elif status is None or status == "failed":
                 yield _Job(item, key)
@@ -208,7 +208,7 @@ class _Shard:
         except STOPS_THE_RUN:
             raise
         except ExtractorError as error:
-            extraction = failure(_info(job.article), error)
+            extraction = failure(info_of(job.article), error)
         else:
             # In a thread, so that answers that arrive meanwhile are stored at once.
             extraction = await asyncio.to_thread(
@@ -230,14 +230,6 @@ class _Shard:
         usage = self.counts.usage + completion.usage
         self.counts = replace(self.counts, usage=usage)
         return completion
-
-
-def _info(item: Article | InputError) -> ArticleInfo:
-    """What a record says of its article; of one that could not be read, its place alone."""
-    if isinstance(item, Article):
-        return ArticleInfo.of(item)
-    place = item.message.partition(": ")[0]
-    return ArticleInfo(id=place, title=None, published=None, outlet=None, language=None, digest="")
 
 
 class _Flight:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
 import pytest
@@ -15,7 +16,7 @@ from extractor.errors import SettingsError, UnknownVersion
 from extractor.openai_model import Budget, OpenAIModel
 from extractor.pipeline import build_request
 from extractor.settings import read_settings
-from tests.recorded import CASSETTES, MODEL, recorded_cases
+from tests.recorded import CASSETTES, MODEL, ROOT, recorded_cases
 from tests.replay_server import ReplayServer
 
 ARTICLE = recorded_cases()[0].article
@@ -83,6 +84,29 @@ def test_a_remote_endpoint_needs_no_engine() -> None:
     settings = read_settings({}, base_url="http://127.0.0.1:9/v1", model="m")
     with open_model(settings) as opened:
         assert (opened.name, opened.endpoint) == ("m", "remote")
+
+
+@pytest.mark.parametrize(
+    "environ", [{"OPENAI_API_KEY": "sk-1"}, {"EXTRACTOR_BASE_URL": "http://127.0.0.1:9/v1"}]
+)
+def test_an_endpoint_without_a_models_name_says_what_to_set(environ: dict[str, str]) -> None:
+    with (
+        pytest.raises(SettingsError, match="no model is named for the endpoint http") as caught,
+        open_model(read_settings(environ)),
+    ):
+        pass
+    assert "EXTRACTOR_MODEL" in caught.value.hint
+
+
+def test_folders_that_the_environment_names_are_part_of_the_catalog(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "brief"
+    folder.mkdir()
+    own = (ROOT / "prompts" / "any" / "v1.md").read_text(encoding="utf-8")
+    (folder / "v1.md").write_text(own.replace("id: any", "id: brief"), encoding="utf-8")
+    monkeypatch.setenv("EXTRACTOR_PROMPTS", str(tmp_path))
+    assert recipe_for(Merger, "brief@1").prompt.path == folder / "v1.md"
 
 
 def test_an_unknown_embedded_model_is_named_with_those_there_are() -> None:

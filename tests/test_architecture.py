@@ -71,7 +71,7 @@ def test_only_cli_and_settings_read_the_environment() -> None:
     names = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
     found = []
     for path in PACKAGE:
-        if path in {PACKAGE_ROOT / "cli.py", PACKAGE_ROOT / "settings.py"}:
+        if path in {PACKAGE_ROOT / "cli" / "parts.py", PACKAGE_ROOT / "settings.py"}:
             continue
         tree = parsed(path)
         for node in ast.walk(tree):

@@ -44,16 +44,6 @@ def test_options_take_precedence() -> None:
 
 
 @pytest.mark.parametrize(
-    "environ", [{"EXTRACTOR_BASE_URL": LOCAL}, {"OPENAI_API_KEY": "sk-1"}], ids=["address", "key"]
-)
-def test_an_endpoint_needs_a_model(environ: dict[str, str]) -> None:
-    with pytest.raises(SettingsError, match="no model is named for the endpoint http") as caught:
-        read_settings(environ)
-    assert "EXTRACTOR_MODEL" in caught.value.hint
-    assert "--model" in caught.value.hint
-
-
-@pytest.mark.parametrize(
     "address",
     [
         "127.0.0.1:8080",

@@ -1,0 +1,145 @@
+"""`extractor eval` and `extractor cassettes`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from extractor.api import choose_weights
+from extractor.cli.parts import (
+    BaseUrlOption,
+    FormatOption,
+    ModelOption,
+    OutputFormat,
+    PromptOption,
+    SchemaOption,
+    opened_model,
+    recipe_of,
+    settings_of,
+    stderr,
+)
+from extractor.openai_model import OpenAIModel
+from extractor.settings import Settings
+
+CASSETTES = Path("cassettes")
+
+eval_app = typer.Typer(help="Prompts and models against gold records.", no_args_is_help=True)
+cassettes_app = typer.Typer(help="Recorded model traffic.", no_args_is_help=True)
+
+
+@eval_app.command("run")
+def eval_run(
+    cases: Annotated[Path, typer.Argument(help="A case file, or a folder of them.")],
+    prompt: PromptOption = None,
+    schema: SchemaOption = None,
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
+    replay: Annotated[bool, typer.Option("--replay", help="Answers from the cassettes.")] = False,
+    cassettes: Annotated[Path, typer.Option(help="Where the cassettes are.")] = CASSETTES,
+    output: FormatOption = OutputFormat.TEXT,
+) -> None:
+    """Score records against gold, field by field."""
+    from extractor import evals
+    from extractor.cases import read_cases
+    from extractor.evals.report import run_json, run_table
+
+    settings = settings_of(base_url, model)
+    recipe = recipe_of(settings, prompt, schema)
+    found = read_cases(cases)
+    console = stderr()
+    opening = _replayed(settings) if replay else opened_model(settings, console)
+    with opening as opened, console.status("extracting") as shown:
+
+        async def work() -> evals.Run:
+            async with opened:
+                return await evals.run(
+                    found,
+                    recipe,
+                    opened,
+                    replay_root=cassettes if replay else None,
+                    on_progress=lambda done, total: shown.update(f"{done} of {total} articles"),
+                )
+
+        result = asyncio.run(work())
+    if output is OutputFormat.JSON:
+        print(json.dumps(run_json(result), ensure_ascii=False))
+    else:
+        Console().print(run_table(result))
+
+
+@contextmanager
+def _replayed(settings: Settings) -> Iterator[OpenAIModel]:
+    """A client for recorded traffic: it connects to nothing."""
+    if settings.base_url is None:
+        name, endpoint = choose_weights(settings.model).name, "embedded"
+    else:
+        name, endpoint = settings.model or "", "remote"
+    yield OpenAIModel(
+        name,
+        base_url="http://model.local/v1",
+        endpoint="embedded" if endpoint == "embedded" else "remote",
+    )
+
+
+@cassettes_app.command("status")
+def cassettes_status(
+    cases: Annotated[Path, typer.Argument(help="Cases.")] = Path("evals/articles"),
+    prompt: PromptOption = None,
+    schema: SchemaOption = None,
+    model: ModelOption = None,
+    cassettes: Annotated[Path, typer.Option(help="Where the cassettes are.")] = CASSETTES,
+) -> None:
+    """Whether the recordings are what the code would send now."""
+    from extractor.cases import read_cases
+    from extractor.cassettes import status
+
+    settings = settings_of()
+    recipe = recipe_of(settings, prompt, schema)
+    name = model or settings.model or choose_weights(None).name
+    found = status(read_cases(cases), recipe, name, cassettes)
+    for item in found:
+        changes = f": {'; '.join(item.changes)}" if item.changes else ""
+        print(f"{item.state:8}{item.article_id}{changes}")
+    raise typer.Exit(0 if all(item.state == "fresh" for item in found) else 1)
+
+
+@cassettes_app.command("record")
+def cassettes_record(
+    cases: Annotated[Path, typer.Argument(help="Cases.")] = Path("evals/articles"),
+    prompt: PromptOption = None,
+    schema: SchemaOption = None,
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
+    cassettes: Annotated[Path, typer.Option(help="Where the cassettes go.")] = CASSETTES,
+) -> None:
+    """Record the model's answers to cases, from the real server."""
+    from extractor.cases import read_cases
+    from extractor.cassettes import record
+
+    settings = settings_of(base_url, model)
+    recipe = recipe_of(settings, prompt, schema)
+    found = read_cases(cases)
+    key = settings.api_key.get_secret_value() if settings.api_key else None
+    console = stderr()
+    with opened_model(settings, console) as opened, console.status("recording") as shown:
+
+        async def work() -> list[Path]:
+            async with opened:
+                return await record(
+                    found,
+                    recipe,
+                    opened,
+                    cassettes,
+                    secrets=[key] if key else [],
+                    on_progress=lambda done, total: shown.update(f"{done} of {total} recorded"),
+                )
+
+        for path in asyncio.run(work()):
+            print(path)

@@ -1,0 +1,153 @@
+"""What the commands share: options, settings, the model, and how errors are said."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+from extractor.api import EVENT, choose_weights, open_model, recipe_for
+from extractor.catalog import Catalog, Recipe, is_floating
+from extractor.errors import ExtractorError, SettingsError, UnknownVersion
+from extractor.openai_model import OpenAIModel
+from extractor.settings import Settings, read_settings
+
+
+class OutputFormat(StrEnum):
+    """How results are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+PromptOption = Annotated[
+    str | None, typer.Option("--prompt", help=f"NAME@VERSION or NAME@LABEL. [default: {EVENT}]")
+]
+SchemaOption = Annotated[
+    str | None, typer.Option("--schema", help="The same. [default: what the prompt is for]")
+]
+ModelOption = Annotated[
+    str | None, typer.Option("--model", help="The model to ask. [env: EXTRACTOR_MODEL]")
+]
+BaseUrlOption = Annotated[
+    str | None,
+    typer.Option(
+        "--base-url",
+        help="An OpenAI-compatible endpoint; none: the embedded model. [env: EXTRACTOR_BASE_URL]",
+    ),
+]
+FormatOption = Annotated[OutputFormat, typer.Option("--format", help="text or json.")]
+
+
+def stderr() -> Console:
+    return Console(stderr=True, highlight=False)
+
+
+def say_error(error: ExtractorError) -> None:
+    """The message, and on a second line what to do."""
+    console = stderr()
+    console.print("[bold red]error[/]", end=" ")
+    console.print(error.message, markup=False, soft_wrap=True)
+    if error.hint:
+        console.print(f"      {error.hint}", markup=False, style="dim", soft_wrap=True)
+
+
+def settings_of(base_url: str | None = None, model: str | None = None) -> Settings:
+    return read_settings(os.environ, base_url=base_url, model=model)
+
+
+def catalog_of(settings: Settings) -> Catalog:
+    return Catalog.open(settings.prompts, settings.schemas)
+
+
+def recipe_of(
+    settings: Settings, prompt: str | None, schema: str | None, *, pinned: bool = False
+) -> Recipe:
+    for reference in (prompt, schema):
+        if pinned and reference and is_floating(reference):
+            raise UnknownVersion(
+                f"{reference!r} means another version from day to day",
+                hint="name a version (event@1) or a label (event@production) here",
+            )
+    return recipe_for(schema, prompt, catalog=catalog_of(settings))
+
+
+@contextmanager
+def needs(extra: str) -> Iterator[None]:
+    """Says which extra a face needs, when its libraries are not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            f"this needs the package {error.name}, which is not installed",
+            hint=f"pip install 'extractor[{extra}]'",
+        ) from error
+
+
+@contextmanager
+def opened_model(settings: Settings, console: Console) -> Iterator[OpenAIModel]:
+    def say(text: str) -> None:
+        console.print(text, style="dim", markup=False, soft_wrap=True)
+
+    if settings.base_url is None:
+        name = choose_weights(settings.model).name
+        say(f"no key and no endpoint: using the embedded model {name}")
+    with (
+        download_progress(console) as progress,
+        open_model(settings, progress=progress, say=say) as model,
+    ):
+        yield model
+
+
+@contextmanager
+def download_progress(console: Console) -> Iterator[Any]:
+    """A bar that appears with the first bytes; without a terminal, a line every tenth."""
+    bar = Progress(
+        TextColumn("fetching weights"),
+        BarColumn(bar_width=24),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    tenth = -1
+    task = None
+
+    def update(done: int, total: int) -> None:
+        nonlocal tenth, task
+        if console.is_terminal:
+            if task is None:
+                bar.start()
+                task = bar.add_task("weights", total=total)
+            bar.update(task, completed=done, total=total)
+            if done >= total:
+                bar.stop()
+        elif total and (now := done * 10 // total) > tenth:
+            tenth = now
+            console.print(f"fetching weights: {done / 1e6:,.0f} of {total / 1e6:,.0f} MB")
+
+    try:
+        yield update
+    finally:
+        bar.stop()
+
+
+def relative(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
