@@ -68,5 +68,5 @@ class Model(Protocol):
         ...
 
     async def complete(self, request: Request) -> Completion:
-        """One reply. Raises `ModelError` when there is none after the allowed attempts."""
+        """One reply. Raises `ModelError` when there is none, and `ArticleTooLong`."""
         ...
