@@ -4,7 +4,8 @@ Each section is a Jinja2 template in a sandbox. An undeclared name is an error, 
 no globals, no includes and nothing random, and a line that holds only a block leaves no
 empty line. A template knows its declared inputs and `fence`:
 
-* `text`: the article's text, character by character, without lines of page furniture;
+* `text`: the article's text, character by character, without page furniture; control tokens
+  (`<|im_start|>`) are made harmless;
 * `title`, `outlet`, `language`: single lines without control characters, or none;
 * `published`: an ISO 8601 date, or none;
 * `form`: the JSON Schema that the reply is to fill, on one line, for prompts that are
@@ -37,6 +38,7 @@ Role = Literal["system", "user", "assistant"]
 ReleaseStatus = Literal["draft", "released"]
 FENCE = "fence"
 _TAG = re.compile(r"<[\s/]*article(?:-([0-9]{1,9}))?", re.IGNORECASE)
+_CONTROL_TOKEN = re.compile(r"<[|\uff5c]([^|\uff5c<>\s]{1,64})[|\uff5c]>")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
@@ -99,7 +101,7 @@ def template_values(
     """What a template with these inputs is given for `article`: the inputs, and `fence`."""
     published = article.published
     known: dict[Input, str | None] = {
-        "text": without_furniture(article.text),
+        "text": _spoken(without_furniture(article.text)),
         "title": _line(article.title),
         "published": published.isoformat() if published else None,
         "outlet": _line(article.outlet),
@@ -122,7 +124,15 @@ def fence_for(values: Iterable[str | None]) -> str:
     return "article" if number == 1 else f"article-{number}"
 
 
+def _spoken(text: str) -> str:
+    """The text without control tokens: servers of open models read `<|im_start|>` and its
+    like in a message as the beginning of a role. The bars become broken bars."""
+    return _CONTROL_TOKEN.sub(r"<¦\1¦>", text)
+
+
 def _line(value: str | None) -> str | None:
+    if value is not None:
+        value = _spoken(value)
     return " ".join(_CONTROL.sub(" ", value or "").split()) or None
 
 
