@@ -9,7 +9,7 @@ from typing import Any, overload
 
 from extractor.catalog import Catalog, Policy, Recipe, Schema
 from extractor.embedded import DEFAULT_WEIGHTS, WEIGHTS, Progress, Weights, engine, pull
-from extractor.errors import ExtractorError, SettingsError
+from extractor.errors import ExtractorError, SettingsError, UnknownVersion
 from extractor.model import Model
 from extractor.openai_model import Budget, OpenAIModel
 from extractor.pipeline import extract_one
@@ -89,12 +89,19 @@ def recipe_for(
         catalog = Catalog.open(settings.prompts, settings.schemas)
     if isinstance(schema, type):
         return Recipe(catalog.prompt(prompt or ANY_SCHEMA), Schema.of_model(schema), policy)
-    chosen = catalog.prompt(prompt or (EVENT if schema is None else _production(schema)))
+    chosen = catalog.prompt(prompt or (EVENT if schema is None else _prompt_for(schema, catalog)))
+    if schema is None and "@" not in chosen.schema_name:
+        raise UnknownVersion(
+            f"the prompt {chosen.id} is for a schema of your choice, and none is named",
+            hint="name one: --schema NAME@VERSION, or a Pydantic model in Python",
+        )
     return Recipe(chosen, catalog.schema(schema or chosen.schema_name), policy)
 
 
-def _production(schema: str) -> str:
-    return f"{schema.split('@', 1)[0]}@production"
+def _prompt_for(schema: str, catalog: Catalog) -> str:
+    """The schema's own prompt; the one for any schema where it has none."""
+    name = schema.split("@", 1)[0]
+    return f"{name}@production" if catalog.prompt_shelf.numbers(name) else ANY_SCHEMA
 
 
 @overload

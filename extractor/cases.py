@@ -87,16 +87,16 @@ def _pointer(place: tuple[int | str, ...]) -> str:
 def _read(path: Path) -> Iterator[Case]:
     if path.is_dir():
         for file in sorted(path.iterdir()):
-            if file.suffix in {".json", ".jsonl"}:
+            if file.suffix.lower() in {".json", ".jsonl"}:
                 yield from _read(file)
         return
-    if path.suffix not in {".json", ".jsonl"}:
+    if path.suffix.lower() not in {".json", ".jsonl"}:
         raise InputError(f"{path}: not a file of cases", hint=f"{_SHAPE}, in .json or .jsonl files")
     try:
         text = decode(path.read_bytes(), where=str(path))
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}", hint="check the path") from error
-    if path.suffix == ".json":
+    if path.suffix.lower() == ".json":
         yield _parse(text, where=str(path), default_id=path.stem)
         return
     for number, line in enumerate(text.split("\n"), start=1):

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
@@ -128,6 +130,9 @@ class Article(Frozen):
     def _day(cls, value: object) -> object:
         if isinstance(value, datetime):
             return value.date()
+        if value is not None and not isinstance(value, date) and not _is_day(value):
+            # Pydantic would take a number for seconds since 1970.
+            raise ValueError("expected YYYY-MM-DD")
         if isinstance(value, str) and len(value) > 10:
             try:
                 return datetime.fromisoformat(value.strip()).date()
@@ -143,6 +148,10 @@ class Article(Frozen):
     def digest(self) -> str:
         """SHA-256 of all that can change a record: text, title, date, outlet, language."""
         return digest(self.model_dump(mode="json", exclude={"id", "url"}))
+
+
+def _is_day(value: object) -> bool:
+    return isinstance(value, str) and bool(re.match(r"\s*\d{4}-\d\d-\d\d", value))
 
 
 class ArticleInfo(Frozen):
@@ -273,9 +282,22 @@ class Extraction(Generic[RecordT]):
         }
 
     def to_json(self) -> str:
-        """`to_dict` as one line of JSON, for readers too that break lines as Unicode does."""
-        line = json.dumps(self.to_dict(), ensure_ascii=False)
-        return line.translate({code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)})
+        """`to_dict` as one line of JSON (see `json_line`)."""
+        return json_line(self.to_dict())
+
+
+def json_line(value: Mapping[str, Any]) -> str:
+    """JSON on one line, for readers too that break lines as Unicode does.
+
+    It is all ASCII when a string holds what UTF-8 cannot (a lone surrogate, which a
+    problem may quote).
+    """
+    line = json.dumps(value, ensure_ascii=False)
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value)
+    return line.translate({code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)})
 
 
 def record_json(record: BaseModel) -> Any:

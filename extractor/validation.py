@@ -36,8 +36,11 @@ def validate(tree: Tree, model: type[RecordT], json_schema: JsonSchema) -> Valid
     for _ in range(MAX_ROUNDS):
         try:
             record = model.model_validate(plain(tree))
+            record_json(record)
         except ValidationError as error:
             steps, problem = _first_refused(tree, error)
+        except Exception as error:  # a schema's own code fails in as many ways as Python
+            return Validated(None, None, (*problems, _broken(error)))
         else:
             return Validated(record, tree, (*problems, *_added(record, tree)))
         problems.append(problem)
@@ -46,6 +49,11 @@ def validate(tree: Tree, model: type[RecordT], json_schema: JsonSchema) -> Valid
             break
         tree = smaller
     return Validated(None, None, tuple(problems))
+
+
+def _broken(error: Exception) -> Problem:
+    message = f"the schema's own code failed: {type(error).__name__}: {error}"
+    return Problem(code="schema_failed", path="", message=message, severity="error")
 
 
 def _added(record: BaseModel, tree: Tree) -> Iterator[Problem]:

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Annotated
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, model_validator
 
 from extractor import ExtractorError, Verbatim, aextract, extract, open_model
 from extractor.api import choose_weights, recipe_for
 from extractor.errors import SettingsError, UnknownVersion
+from extractor.model import Completion
 from extractor.openai_model import Budget, OpenAIModel
-from extractor.pipeline import build_request
+from extractor.pipeline import answer, assemble, build_request
 from extractor.settings import read_settings
 from tests.recorded import CASSETTES, MODEL, ROOT, recorded_cases
 from tests.replay_server import ReplayServer
@@ -113,6 +114,47 @@ def test_an_unknown_embedded_model_is_named_with_those_there_are() -> None:
     with pytest.raises(SettingsError) as caught:
         choose_weights("gpt-99")
     assert MODEL in caught.value.hint
+
+
+class Touchy(BaseModel):
+    """A schema whose own code has an ordinary mistake."""
+
+    trigger: str | None = None
+
+    @model_validator(mode="after")
+    def _shouts(self) -> Touchy:
+        raise KeyError("buyer")
+
+
+def test_a_mistake_in_a_users_validator_rejects_that_record_and_raises_nothing(
+    model: OpenAIModel,
+) -> None:
+    completion = asyncio.run(_recorded_answer(model))
+    result = assemble(ARTICLE, recipe_for(Touchy, None), completion, model)
+    assert result.status == "rejected"
+    assert result.problems[-1].code == "schema_failed"
+    assert "KeyError" in result.problems[-1].message
+
+
+async def _recorded_answer(model: OpenAIModel) -> Completion:
+    async with model:
+        return await answer(ARTICLE, recipe_for(None, None), model)
+
+
+def test_a_schema_without_a_prompt_of_its_own_gets_the_one_for_any_schema(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "merger"
+    folder.mkdir()
+    source = "import pydantic\n\nSCHEMA = pydantic.create_model('Merger', buyer=(str, ...))\n"
+    (folder / "v1.py").write_text(source, encoding="utf-8")
+    monkeypatch.setenv("EXTRACTOR_SCHEMAS", str(tmp_path))
+    assert recipe_for("merger@1", None).prompt.id == "any@1"
+
+
+def test_the_prompt_for_any_schema_needs_one() -> None:
+    with pytest.raises(UnknownVersion, match="for a schema of your choice"):
+        recipe_for(None, "any@1")
 
 
 @pytest.mark.live

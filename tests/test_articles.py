@@ -428,3 +428,9 @@ def test_json_is_an_article_or_refused(text: str) -> None:
 
 def test_a_date_comes_as_a_date() -> None:
     assert parse_article(OBJECT, where="w").published == date(2026, 3, 9)
+
+
+@pytest.mark.parametrize("published", [0, -86400, 20250311, "0", "20250311", True, "soon"])
+def test_a_number_is_no_date(published: object) -> None:
+    with pytest.raises(InvalidArticle, match="YYYY-MM-DD"):
+        parse_article({"text": "Rain.", "published": published}, where="a.json")

@@ -178,6 +178,32 @@ def test_an_endpoint_that_answers_html_is_named() -> None:
     assert url in problem["message"]
 
 
+def test_an_evaluation_that_failed_says_why_and_exits_1() -> None:
+    done = command("eval", "run", str(FLOOD), "--base-url", NOBODY, "--model", "m")
+    assert done.returncode == 1
+    assert NOBODY in done.stderr
+
+
+def test_a_folder_of_another_run_is_announced(endpoint: str, tmp_path: Path) -> None:
+    for name in ("one.json", "two.json"):
+        (tmp_path / name).write_text(FLOOD.read_text(encoding="utf-8"), encoding="utf-8")
+    said = [
+        command(
+            "backfill",
+            str(tmp_path / name),
+            "--out",
+            str(tmp_path / "out"),
+            "--base-url",
+            endpoint,
+            "--model",
+            MODEL,
+        ).stderr
+        for name in ("one.json", "two.json")
+    ]
+    assert "was used with another input" not in said[0]
+    assert "was used with another input" in said[1]
+
+
 def test_a_backfill_refuses_a_moving_version(tmp_path: Path) -> None:
     done = command(
         "backfill",

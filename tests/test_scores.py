@@ -450,7 +450,9 @@ def shown(found: Run) -> str:
 
 def test_the_json_form(parrots: Run) -> None:
     data = json.loads(json.dumps(run_json(parrots), allow_nan=False))
-    assert data["articles"][2] == {"id": "failed", "status": "failed"}
+    third = data["articles"][2]
+    assert (third["id"], third["status"]) == ("failed", "failed")
+    assert third["problems"][0]["code"] == "reply.malformed"
     assert data["fields"] == [{"path": "trigger", **data["micro"]}]
     assert data["micro"] == {
         "right": 1,

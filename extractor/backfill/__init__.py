@@ -20,7 +20,7 @@ from rich.console import Console
 from extractor.articles import STDIN, SUFFIXES, read_articles
 from extractor.backfill.parts import is_part, write_parts
 from extractor.backfill.progress import shown, summary
-from extractor.errors import InputError, ModelError
+from extractor.errors import EmbeddedModelError, InputError, ModelError
 from extractor.model import Model
 from extractor.shards import GRACE_SECONDS, Counts, recipe_identity, run_shard
 from extractor.store import Source, Store
@@ -58,6 +58,12 @@ async def run(
     started = time.monotonic()
     with Store.open(out / LEDGER) as store:
         work = store.begin(sources, recipe_identity(recipe, model))
+        if work.others():
+            _say(
+                console,
+                f"{out} was used with another input, prompt, schema or model before: its "
+                "records-*.jsonl become those of this run; the earlier answers stay in the ledger",
+            )
         total = await asyncio.to_thread(_count, inputs)
         try:
             with _stopping(console) as stop, shown(console, total) as on_progress:
@@ -70,7 +76,7 @@ async def run(
                     on_progress=on_progress,
                     stop=stop,
                 )
-        except ModelError:
+        except (ModelError, EmbeddedModelError):
             write_parts(work.results(), out)
             raise
         parts = write_parts(work.results(), out)
@@ -100,7 +106,7 @@ def _source(path: Path, out: Path) -> Source:
             "a backfill cannot read standard input, for it reads its input again to go on",
             hint="save the articles to a .jsonl file first",
         )
-    if path.suffix not in SUFFIXES:
+    if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"{path}: not one of {', '.join(SUFFIXES)}", hint="is it the right file?")
     if is_part(path) and path.resolve().parent == out.resolve():
         raise InputError(
@@ -119,7 +125,7 @@ def _count(inputs: Sequence[Path]) -> int:
     """How many articles the inputs will give, broken ones included."""
     total = 0
     for path in inputs:
-        if path.suffix != ".jsonl":
+        if path.suffix.lower() != ".jsonl":
             total += 1
             continue
         with path.open("rb") as stream:

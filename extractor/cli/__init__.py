@@ -6,7 +6,6 @@ Exit status: 0 when all went well, 1 when something failed, 2 for wrong usage.
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Annotated
 
@@ -50,10 +49,6 @@ def main() -> None:
     except KeyboardInterrupt:
         stderr().print("interrupted")
         sys.exit(130)
-    except BrokenPipeError:
-        # Who reads us has seen enough; nothing is left to flush to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
 
 
 def _exit_status(error: ExtractorError) -> int:

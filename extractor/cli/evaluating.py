@@ -72,6 +72,11 @@ def eval_run(
         print(json.dumps(run_json(result), ensure_ascii=False))
     else:
         Console().print(run_table(result))
+    failed = [item for item in result.results if item.status == "failed"]
+    for item in failed:
+        console.print(f"{item.article.id}: {item.problems[0].message}", markup=False)
+    if failed:
+        raise typer.Exit(1)
 
 
 @contextmanager

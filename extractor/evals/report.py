@@ -23,7 +23,14 @@ def run_json(run: Run) -> dict[str, Any]:
         "schema": run.schema,
         "model": run.model,
         "replayed": run.replayed,
-        "articles": [{"id": r.article.id, "status": r.status} for r in run.results],
+        "articles": [
+            {
+                "id": r.article.id,
+                "status": r.status,
+                "problems": [problem.model_dump(mode="json") for problem in r.problems],
+            }
+            for r in run.results
+        ],
         "evidence": {
             "values": run.evidence.whole,
             "with_evidence": run.evidence.part,

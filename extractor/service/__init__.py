@@ -5,6 +5,7 @@ Errors are RFC 9457 problem documents (`application/problem+json`).
 
 from __future__ import annotations
 
+import copy
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import lru_cache
@@ -17,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from extractor import errors
-from extractor.api import EVENT, recipe_for
+from extractor.api import recipe_for
 from extractor.articles import decode, parse_article, parse_json
 from extractor.catalog import Catalog, Recipe, is_floating
 from extractor.openai_model import OpenAIModel
@@ -61,7 +62,9 @@ def create_app(catalog: Catalog, model: OpenAIModel) -> FastAPI:
         return {"status": "ok", "version": __version__, "model": model.name}
 
     @app.post("/v1/extract", summary="The record of one article", openapi_extra=_openapi())
-    async def extract(request: Request, prompt: str = EVENT, schema: str | None = None) -> Response:
+    async def extract(
+        request: Request, prompt: str | None = None, schema: str | None = None
+    ) -> Response:
         article = await _article(request)
         chosen = await run_in_threadpool(recipe, prompt, schema)
         completion = await answer(article, chosen, model)
@@ -75,7 +78,7 @@ def create_app(catalog: Catalog, model: OpenAIModel) -> FastAPI:
 
 
 async def _article(request: Request) -> Article:
-    kind = request.headers.get("content-type", "application/json").split(";")[0].strip()
+    kind = request.headers.get("content-type", "application/json").split(";")[0].strip().lower()
     if kind != "application/json":
         raise HTTPException(415, f"the body is {kind}; expected application/json")
     body = bytearray()
@@ -92,6 +95,7 @@ def _openapi() -> dict[str, Any]:
     problem = {"application/problem+json": {"schema": {"type": "object"}}}
     described = {
         "400": "the body is not an article",
+        "404": "no such prompt or schema",
         "413": "the body is too large",
         "415": "the body is not JSON",
         "422": "the article cannot be used",
@@ -108,5 +112,7 @@ def _openapi() -> dict[str, Any]:
 
 
 def run(catalog: Catalog, model: OpenAIModel, *, host: str, port: int) -> None:
-    """Serve until interrupted."""
-    uvicorn.run(create_app(catalog, model), host=host, port=port, log_level="info")
+    """Serve until interrupted; the log goes to standard error."""
+    log = copy.deepcopy(uvicorn.config.LOGGING_CONFIG)
+    log["handlers"]["access"]["stream"] = "ext://sys.stderr"
+    uvicorn.run(create_app(catalog, model), host=host, port=port, log_config=log)

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from extractor.errors import StoreError
 from extractor.model import Completion
-from extractor.records import Extraction, Status, digest
+from extractor.records import Extraction, Status, digest, json_line
 from extractor.store.file import RECORDS, REPLIES, RUNS, WORK, advice, connected, locked
 
 
@@ -134,7 +134,7 @@ class Store:
         values = {
             "article_id": extraction.article.id,
             "status": extraction.status,
-            "extraction": _line(extraction.to_dict()),
+            "extraction": extraction.to_json(),
         }
         statement = insert(RECORDS).values(key=key, **values)
         with self.transaction() as db:
@@ -169,6 +169,12 @@ class Run:
 
     store: Store
     id: int
+
+    def others(self) -> int:
+        """How many other runs (another input, prompt, schema or model) the ledger holds."""
+        with self.store.transaction() as db:
+            count = sa.select(sa.func.count()).select_from(RUNS).where(RUNS.c.id != self.id)
+            return int(db.execute(count).scalar_one())
 
     def enter(self, entries: Iterable[Entry]) -> None:
         """Notes which records stand at these places; what was there before goes."""
@@ -231,17 +237,4 @@ class Run:
 
 def _renamed(extraction: str, article_id: str) -> str:
     value = json.loads(extraction)
-    return _line({**value, "article": {**value["article"], "id": article_id}})
-
-
-def _line(value: Mapping[str, Any]) -> str:
-    """The JSON that every face emits; escaped only where UTF-8 cannot hold it.
-
-    A problem may quote half a character (a lone surrogate) that a model wrote.
-    """
-    text = json.dumps(value, ensure_ascii=False)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return json.dumps(value)
-    return text
+    return json_line({**value, "article": {**value["article"], "id": article_id}})
