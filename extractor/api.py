@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, overload
 
-from extractor.catalog import Catalog, Policy, Recipe, Schema
+from extractor.catalog import Catalog, Policy, Recipe, Schema, is_floating
 from extractor.embedded import DEFAULT_WEIGHTS, WEIGHTS, Progress, Weights, engine, pull
 from extractor.errors import ExtractorError, SettingsError, UnknownVersion
 from extractor.model import Model
@@ -96,6 +96,20 @@ def recipe_for(
             hint="name one: --schema NAME@VERSION, or a Pydantic model in Python",
         )
     return Recipe(chosen, catalog.schema(schema or chosen.schema_name), policy)
+
+
+def pinned_recipe(schema: str | None, prompt: str | None, *, catalog: Catalog) -> Recipe:
+    """`recipe_for`, but for work that is kept or served: `name@latest` is refused.
+
+    Raises `CatalogError`.
+    """
+    for reference in (prompt, schema):
+        if reference and is_floating(reference):
+            raise UnknownVersion(
+                f"{reference!r} means another version from day to day",
+                hint="name a version (event@1) or a label (event@production) here",
+            )
+    return recipe_for(schema, prompt, catalog=catalog)
 
 
 def _prompt_for(schema: str, catalog: Catalog) -> str:

@@ -21,8 +21,8 @@ from rich.progress import (
 )
 
 from extractor.api import EVENT, choose_weights, open_model, recipe_for
-from extractor.catalog import Catalog, Recipe, is_floating
-from extractor.errors import ExtractorError, SettingsError, UnknownVersion
+from extractor.catalog import Catalog, Recipe
+from extractor.errors import ExtractorError, SettingsError
 from extractor.openai_model import OpenAIModel
 from extractor.settings import Settings, read_settings
 
@@ -74,15 +74,7 @@ def catalog_of(settings: Settings) -> Catalog:
     return Catalog.open(settings.prompts, settings.schemas)
 
 
-def recipe_of(
-    settings: Settings, prompt: str | None, schema: str | None, *, pinned: bool = False
-) -> Recipe:
-    for reference in (prompt, schema):
-        if pinned and reference and is_floating(reference):
-            raise UnknownVersion(
-                f"{reference!r} means another version from day to day",
-                hint="name a version (event@1) or a label (event@production) here",
-            )
+def recipe_of(settings: Settings, prompt: str | None, schema: str | None) -> Recipe:
     return recipe_for(schema, prompt, catalog=catalog_of(settings))
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from extractor.api import pinned_recipe
 from extractor.cli.parts import (
     BaseUrlOption,
     ModelOption,
@@ -16,7 +17,6 @@ from extractor.cli.parts import (
     catalog_of,
     needs,
     opened_model,
-    recipe_of,
     settings_of,
     stderr,
 )
@@ -54,7 +54,7 @@ def backfill(
         from extractor import backfill as face
 
     settings = settings_of(base_url, model)
-    recipe = recipe_of(settings, prompt, schema, pinned=True)
+    recipe = pinned_recipe(schema, prompt, catalog=catalog_of(settings))
     console = stderr()
     with opened_model(settings, console) as opened:
 

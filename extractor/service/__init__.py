@@ -18,9 +18,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from extractor import errors
-from extractor.api import recipe_for
+from extractor.api import pinned_recipe
 from extractor.articles import decode, parse_article, parse_json
-from extractor.catalog import Catalog, Recipe, is_floating
+from extractor.catalog import Catalog, Recipe
 from extractor.openai_model import OpenAIModel
 from extractor.pipeline import answer, assemble
 from extractor.records import Article
@@ -49,13 +49,7 @@ def create_app(catalog: Catalog, model: OpenAIModel) -> FastAPI:
 
     @lru_cache(maxsize=64)
     def recipe(prompt: str | None, schema: str | None) -> Recipe:
-        for reference in (prompt, schema):
-            if reference and is_floating(reference):
-                raise errors.UnknownVersion(
-                    f"{reference!r} means another version from day to day",
-                    hint="name a version (event@1) or a label (event@production) here",
-                )
-        return recipe_for(schema, prompt, catalog=catalog)
+        return pinned_recipe(schema, prompt, catalog=catalog)
 
     @app.get("/healthz", summary="Whether the process is up")
     async def healthz() -> dict[str, str]:
