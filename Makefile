@@ -10,13 +10,13 @@ PYTHON ?=
 PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python)
 
 # A key or an endpoint of the user's own must not turn a local run into a paid one.
-EMBEDDED := env -u OPENAI_API_KEY -u EXTRACTOR_BASE_URL -u EXTRACTOR_MODEL
+EMBEDDED := env -u OPENAI_API_KEY -u EXTRACTOR_BASE_URL -u EXTRACTOR_MODEL -u EXTRACTOR_DECODING
 
 unexport PYTHONPATH PYTHONHOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format record lock clean
+.PHONY: help venv demo test eval lint format record lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,9 +38,24 @@ format: $(INSTALLED) ## lay the code out and repair what can be repaired
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-record: $(INSTALLED) ## record the cassettes anew from the embedded model (alone on the machine)
+# Folders of cases in evals/, each with the prompt that it is for; not every one need be there.
+CASES := articles:event attributions:attributions incidents:incident
+
+eval: $(INSTALLED) ## score what the cassettes hold against gold; needs no key and no model
+	@status=0; for set in $(CASES); do \
+	  folder=evals/$${set%:*} prompt=$${set#*:}@production; \
+	  [ -d $$folder ] || continue; \
+	  echo "== $$folder"; \
+	  $(EMBEDDED) $(BIN)/extractor eval run $$folder --prompt $$prompt --replay || status=1; \
+	done; exit $$status
+
+record: $(INSTALLED) ## record all cassettes anew (alone on the machine); ARGS=--missing: only what is not fresh
 	@$(EMBEDDED) $(BIN)/extractor model pull
-	$(EMBEDDED) $(BIN)/extractor cassettes record evals/articles
+	@for set in $(CASES); do \
+	  folder=evals/$${set%:*} prompt=$${set#*:}@production; \
+	  [ -d $$folder ] || continue; \
+	  $(EMBEDDED) $(BIN)/extractor cassettes record $$folder --prompt $$prompt $(ARGS) || exit 1; \
+	done
 
 lock: | $(INSTALLED) ## pin what pyproject.toml asks for; ARGS=--upgrade for newer versions
 	$(BIN)/uv pip compile pyproject.toml --quiet --python $(BIN)/python \

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, overload
 
-from extractor.catalog import Catalog, Policy, Recipe, Schema, is_floating
+from extractor.catalog import Catalog, Long, Policy, Recipe, Schema, is_floating
 from extractor.embedded import DEFAULT_WEIGHTS, WEIGHTS, Progress, Weights, engine, pull
 from extractor.errors import ExtractorError, SettingsError, UnknownVersion
 from extractor.model import Model
@@ -57,7 +57,9 @@ def open_model(
                 hint="set EXTRACTOR_MODEL or pass --model",
             )
         key = settings.api_key.get_secret_value() if settings.api_key else None
-        yield OpenAIModel(settings.model, base_url=settings.base_url, api_key=key)
+        yield OpenAIModel(
+            settings.model, base_url=settings.base_url, api_key=key, decoding=settings.decoding
+        )
         return
     weights = choose_weights(settings.model)
     path = pull(weights, settings.home, progress=progress, say=say)
@@ -68,6 +70,7 @@ def open_model(
             base_url=running.base_url,
             api_key=running.api_key,
             endpoint="embedded",
+            decoding=settings.decoding,
             budget=_PATIENT,
         )
 
@@ -77,6 +80,7 @@ def recipe_for(
     prompt: str | None,
     *,
     policy: Policy = "leave_out",
+    long: Long = "windows",
     catalog: Catalog | None = None,
 ) -> Recipe:
     """The recipe that names (or a Pydantic model of the user's own) mean.
@@ -88,17 +92,19 @@ def recipe_for(
         settings = settings_of_environment()
         catalog = Catalog.open(settings.prompts, settings.schemas)
     if isinstance(schema, type):
-        return Recipe(catalog.prompt(prompt or ANY_SCHEMA), Schema.of_model(schema), policy)
+        return Recipe(catalog.prompt(prompt or ANY_SCHEMA), Schema.of_model(schema), policy, long)
     chosen = catalog.prompt(prompt or (EVENT if schema is None else _prompt_for(schema, catalog)))
     if schema is None and "@" not in chosen.schema_name:
         raise UnknownVersion(
             f"the prompt {chosen.id} is for a schema of your choice, and none is named",
             hint="name one: --schema NAME@VERSION, or a Pydantic model in Python",
         )
-    return Recipe(chosen, catalog.schema(schema or chosen.schema_name), policy)
+    return Recipe(chosen, catalog.schema(schema or chosen.schema_name), policy, long)
 
 
-def pinned_recipe(schema: str | None, prompt: str | None, *, catalog: Catalog) -> Recipe:
+def pinned_recipe(
+    schema: str | None, prompt: str | None, *, catalog: Catalog, long: Long = "windows"
+) -> Recipe:
     """`recipe_for`, but for work that is kept or served: `name@latest` is refused.
 
     Raises `CatalogError`.
@@ -109,7 +115,7 @@ def pinned_recipe(schema: str | None, prompt: str | None, *, catalog: Catalog) -
                 f"{reference!r} means another version from day to day",
                 hint="name a version (event@1) or a label (event@production) here",
             )
-    return recipe_for(schema, prompt, catalog=catalog)
+    return recipe_for(schema, prompt, long=long, catalog=catalog)
 
 
 def _prompt_for(schema: str, catalog: Catalog) -> str:
@@ -126,6 +132,7 @@ async def aextract(
     prompt: str | None = None,
     model: Model,
     policy: Policy = "leave_out",
+    long: Long = "windows",
 ) -> Extraction[RecordT]: ...
 
 
@@ -137,6 +144,7 @@ async def aextract(
     prompt: str | None = None,
     model: Model,
     policy: Policy = "leave_out",
+    long: Long = "windows",
 ) -> Extraction[Any]: ...
 
 
@@ -147,15 +155,17 @@ async def aextract(
     prompt: str | None = None,
     model: Model,
     policy: Policy = "leave_out",
+    long: Long = "windows",
 ) -> Extraction[Any]:
     """The record of an article, with the words that say each value.
 
     `schema` and `prompt` are names (`event@1`, `event@production`), or `schema` is any
-    Pydantic model. What goes wrong with the model or its answer is in the extraction's
-    status and problems; only a wrong `schema`, `prompt` or setting raises (`CatalogError`,
-    `SettingsError`).
+    Pydantic model. `long` says what becomes of a text over the model's context: it is read
+    in windows whose records are merged, or refused. What goes wrong with the model or its
+    answer is in the extraction's status and problems; only a wrong `schema`, `prompt` or
+    setting raises (`CatalogError`, `SettingsError`).
     """
-    recipe = recipe_for(schema, prompt, policy=policy)
+    recipe = recipe_for(schema, prompt, policy=policy, long=long)
     return await extract_one(_article(article), recipe, model)
 
 
@@ -167,6 +177,7 @@ def extract(
     prompt: str | None = None,
     model: Model | None = None,
     policy: Policy = "leave_out",
+    long: Long = "windows",
 ) -> Extraction[RecordT]: ...
 
 
@@ -178,6 +189,7 @@ def extract(
     prompt: str | None = None,
     model: Model | None = None,
     policy: Policy = "leave_out",
+    long: Long = "windows",
 ) -> Extraction[Any]: ...
 
 
@@ -188,6 +200,7 @@ def extract(
     prompt: str | None = None,
     model: Model | None = None,
     policy: Policy = "leave_out",
+    long: Long = "windows",
 ) -> Extraction[Any]:
     """`aextract` for code without an event loop. Without `model` it opens the environment's.
 
@@ -195,7 +208,7 @@ def extract(
     `open_model`. Also raises `SettingsError` and `EmbeddedModelError`.
     """
     _refuse_running_loop()
-    recipe = recipe_for(schema, prompt, policy=policy)
+    recipe = recipe_for(schema, prompt, policy=policy, long=long)
     if model is not None:
         return asyncio.run(_in_its_own_loop(_article(article), recipe, model))
     with open_model() as opened:

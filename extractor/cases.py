@@ -6,7 +6,8 @@ A case is a JSON object, alone in a `.json` file or one a line in a `.jsonl` fil
      "gold": {...}, "notes": "..."}
 
 `gold` is a record, or part of one: a field that is absent is not scored, while null
-or an empty list says that the article has no such value.
+or an empty list says that the article has no such value. Gold of an older version of a
+schema stays usable: `migrate` brings it to a newer one.
 """
 
 from __future__ import annotations
@@ -21,9 +22,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from extractor import jsontext
 from extractor.articles import decode, parse_article
+from extractor.catalog import Catalog
 from extractor.errors import InputError
 from extractor.records import Article, Frozen
+from extractor.upcast import upcast_json
 
+_SUFFIXES = {".json", ".jsonl"}
 _SHAPE = 'a case is {"article": {...}, "schema": "name@version", "gold": {...}}'
 
 
@@ -49,7 +53,7 @@ def read_cases(path: Path) -> tuple[Case, ...]:
     Raises `InputError` that names the file (and line) and what is wrong with it; two
     cases with one article id are an error too.
     """
-    cases = tuple(_read(path))
+    cases = tuple(parse_case(data, where=where) for where, data in read_values(path))
     if not cases:
         raise InputError(f"{path}: there are no cases", hint=f"{_SHAPE}, in .json or .jsonl files")
     for name, count in Counter(case.id for case in cases).items():
@@ -80,39 +84,62 @@ def check_gold(case: Case, model: type[BaseModel]) -> None:
             ) from error
 
 
+def migrate(case: Case, schema: str, catalog: Catalog) -> Case:
+    """The case with its gold as a newer version of its schema has it.
+
+    What the newer version adds is absent, so it is not scored. Raises `CatalogError` (see
+    `upcast_json`), and `InputError` when what comes out does not fit the newer version.
+    """
+    wanted = catalog.schema(schema)
+    gold = upcast_json(case.gold, case.schema_id, wanted.id, catalog)
+    migrated = case.model_copy(update={"schema_id": wanted.id, "gold": gold})
+    check_gold(migrated, wanted.model)
+    return migrated
+
+
 def _pointer(place: tuple[int | str, ...]) -> str:
     return "/".join(map(str, place))
 
 
-def _read(path: Path) -> Iterator[Case]:
+def read_values(path: Path) -> Iterator[tuple[str, Any]]:
+    """The JSON values of a `.json` or `.jsonl` file, or of all such files of a folder, by name.
+
+    Each comes with its place, for messages. Raises `InputError`.
+    """
     if path.is_dir():
         for file in sorted(path.iterdir()):
-            if file.suffix.lower() in {".json", ".jsonl"}:
-                yield from _read(file)
+            if file.suffix.lower() in _SUFFIXES:
+                yield from read_values(file)
         return
-    if path.suffix.lower() not in {".json", ".jsonl"}:
+    if path.suffix.lower() not in _SUFFIXES:
         raise InputError(f"{path}: not a file of cases", hint=f"{_SHAPE}, in .json or .jsonl files")
     try:
         text = decode(path.read_bytes(), where=str(path))
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}", hint="check the path") from error
     if path.suffix.lower() == ".json":
-        yield _parse(text, where=str(path), default_id=path.stem)
+        yield str(path), _loads(text, str(path))
         return
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
-            yield _parse(line, where=f"{path}:{number}", default_id="")
+            yield f"{path}:{number}", _loads(line, f"{path}:{number}")
 
 
-def _parse(text: str, *, where: str, default_id: str) -> Case:
+def _loads(text: str, where: str) -> Any:
     try:
-        data = jsontext.loads(text)
+        return jsontext.loads(text)
     except ValueError as error:
         raise InputError(f"{where}: not usable JSON: {error}", hint=_SHAPE) from error
+
+
+def parse_case(data: object, *, where: str) -> Case:
+    """The case of a JSON object; `where` names it in errors, and an article without id after
+    its file. Raises `InputError`."""
     if not isinstance(data, Mapping) or "article" not in data:
         raise InputError(f"{where}: not a case: there is no 'article'", hint=_SHAPE)
     given = data["article"]
     if isinstance(given, Mapping):
+        default_id = Path(where).stem if where.lower().endswith(".json") else ""
         given = {**given, "id": given.get("id") or default_id}
     article = parse_article(given, where=f"{where}: article")
     try:

@@ -7,20 +7,22 @@ overlap in time, but calls inside one may be concurrent.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal
 
 from extractor.cases import Case
 from extractor.catalog import Recipe
 from extractor.errors import CassetteError, CassetteMiss, ExtractorError
-from extractor.model import Model
-from extractor.openai_model import request_body
-from extractor.pipeline import answer, build_request
+from extractor.model import Completion, Decoding, Model
+from extractor.openai_model import OpenAIModel, request_body
+from extractor.pipeline import Asked, Readings, answer, build_request
 from extractor.recordings import (
     HOST,
     MAKE_RECORD,
@@ -33,20 +35,20 @@ from extractor.recordings import (
     save,
 )
 
-VARIANT = "plain"
-"""How the model is asked; other evidence styles, grammars and repairs get names of their own."""
+VARIANTS: Mapping[Decoding, str] = {"schema": "plain", "grammar": "grammar"}
+"""How the model is asked; other evidence styles and repairs get names of their own."""
 
 State = Literal["fresh", "stale", "missing", "orphan"]
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9@._+-]{0,99}")
 
 
-def cassette_path(root: Path, recipe: Recipe, model_name: str, article_id: str) -> Path:
+def cassette_path(root: Path, recipe: Recipe, asked: Asked, article_id: str) -> Path:
     """Where the recording of one article stands under `root`."""
-    return _folder(root, recipe, model_name) / f"{_file_name(article_id)}.yaml"
+    return _folder(root, recipe, asked) / f"{_file_name(article_id)}.yaml"
 
 
-def _folder(root: Path, recipe: Recipe, model_name: str) -> Path:
-    names = (recipe.prompt.id, recipe.schema.id, model_name, VARIANT)
+def _folder(root: Path, recipe: Recipe, asked: Asked) -> Path:
+    names = (recipe.prompt.id, recipe.schema.id, asked.name, VARIANTS[asked.decoding])
     return root.joinpath(*map(_file_name, names))
 
 
@@ -215,34 +217,57 @@ class CassetteStatus:
     changes: tuple[str, ...] = ()
 
 
-def status(
-    cases: Sequence[Case], recipe: Recipe, model_name: str, root: Path
-) -> list[CassetteStatus]:
+def status(cases: Sequence[Case], recipe: Recipe, asked: Asked, root: Path) -> list[CassetteStatus]:
     """Compare what is recorded with what the code would send now, case by case.
 
     Recordings of this recipe and model that belong to no case come last, as orphans.
     """
-    found = [_status(case, recipe, model_name, root) for case in cases]
+    found = [_status(case, recipe, asked, root) for case in cases]
     wanted = {item.path for item in found}
-    others = sorted(_folder(root, recipe, model_name).glob("*.yaml"))
+    others = sorted(_folder(root, recipe, asked).glob("*.yaml"))
     orphans = [CassetteStatus(p.stem, p, "orphan") for p in others if p not in wanted]
     return found + orphans
 
 
-def _status(case: Case, recipe: Recipe, model_name: str, root: Path) -> CassetteStatus:
-    path = cassette_path(root, recipe, model_name, case.id)
+def _status(case: Case, recipe: Recipe, asked: Asked, root: Path) -> CassetteStatus:
+    path = cassette_path(root, recipe, asked, case.id)
     try:
         exchanges = load(path)
     except CassetteMiss:
         return CassetteStatus(case.id, path, "missing")
     except CassetteError as error:
         return CassetteStatus(case.id, path, "stale", (error.message,))
-    body = request_body(build_request(case.article, recipe), model_name)
-    if len(exchanges) != 1:
-        reason = f"it holds {len(exchanges)} requests, and the code sends 1"
-        return CassetteStatus(case.id, path, "stale", (reason,))
-    changed = _closest_changes(body, exchanges)
+    body = request_body(build_request(case.article, recipe), asked.name, asked.decoding)
+    changed = _closest_changes(body, exchanges[:1]) if exchanges else ("it holds no request",)
+    if not changed and (len(exchanges) > 1 or exchanges[0].answer.status != HTTPStatus.OK):
+        changed = _played(case, recipe, asked, path)
     return CassetteStatus(case.id, path, "stale" if changed else "fresh", changed)
+
+
+def _played(case: Case, recipe: Recipe, asked: Asked, path: Path) -> tuple[str, ...]:
+    """Why a recording of several requests is stale: what a text's windows are depends on
+    the answer to the first request, so they are asked for."""
+
+    async def play() -> None:
+        async with OpenAIModel(asked.name, base_url=f"{HOST}/v1", decoding=asked.decoding) as model:
+            _replies(await answer(case.article, recipe, model))
+
+    try:
+        with replaying(path):
+            asyncio.run(play())
+    except ExtractorError as error:
+        return (error.message,)
+    return ()
+
+
+def _replies(readings: Readings) -> list[Completion]:
+    """The replies, if there is one to each window; raises the error that stands for one."""
+    replies = []
+    for reading in readings:
+        if isinstance(reading.reply, ExtractorError):
+            raise reading.reply
+        replies.append(reading.reply)
+    return replies
 
 
 async def record(
@@ -261,14 +286,15 @@ async def record(
     """
     paths = []
     for done, case in enumerate(cases, start=1):
-        path = cassette_path(root, recipe, model.name, case.id)
+        path = cassette_path(root, recipe, model, case.id)
         try:
             with recording(path, secrets=secrets):
-                completion = await answer(case.article, recipe, model)
-                if completion.attempts > 1:
+                replies = _replies(await answer(case.article, recipe, model))
+                attempts = max(reply.attempts for reply in replies)
+                if attempts > 1:
                     # Replayed, the failed attempts would be waited out again.
                     raise CassetteError(
-                        f"the endpoint answered only at attempt {completion.attempts}",
+                        f"the endpoint answered only at attempt {attempts}",
                         hint="record again when it answers at once",
                     )
         except ExtractorError as error:

@@ -83,9 +83,19 @@ class InvalidArticle(InputError):
 
 
 class ArticleTooLong(InputError):
-    """The request does not fit the model's context; both lengths are named."""
+    """The request does not fit the model's context; both lengths are named.
+
+    `asked` and `fits` are these lengths in tokens, where the endpoint said them.
+    """
 
     code = "input.too_long"
+
+    def __init__(
+        self, message: str, *, hint: str = "", asked: int | None = None, fits: int | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.asked = asked
+        self.fits = fits
 
 
 class SettingsError(ExtractorError):

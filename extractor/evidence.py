@@ -8,6 +8,7 @@ kept and flagged, left out, or rejects the record, as the policy says.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -125,7 +126,7 @@ def ground_draft(
     """Tie every value of `draft` to the words of `article`, or say why it cannot be."""
     problems = _Problems(policy)
     tree = _Quoter(json_schema, problems, SourceIndex(article.text)).draft(draft)
-    tree = prune(tree, json_schema, json_schema, problems.found)
+    tree = _without_repeats(prune(tree, json_schema, json_schema, problems.found), problems)
     tree = _Deriver(json_schema, problems).node(tree, json_schema, "", ())
     tree = prune(tree, json_schema, json_schema, problems.found)
     tree = _Computer(json_schema, problems, article, resolvers).node(tree, json_schema, "", ())
@@ -285,6 +286,32 @@ def _in_order(fields: dict[str, Tree], schema: JsonSchema) -> dict[str, Tree]:
     return {key: fields[key] for key in order}
 
 
+def _without_repeats(tree: Tree, problems: _Problems, path: str = "") -> Tree:
+    """Without the items of lists that say the same of the same words as an earlier one.
+
+    Small models that do not know how to end a list repeat its last item.
+    """
+    if isinstance(tree, dict):
+        return {
+            key: _without_repeats(child, problems, pointer(path, key))
+            for key, child in tree.items()
+        }
+    if not isinstance(tree, list):
+        return tree
+    seen: set[tuple[str, tuple[Value, ...]]] = set()
+    items: list[Tree] = []
+    for i, item in enumerate(tree):
+        said = (json.dumps(plain(item)), tuple(leaves(item)))
+        if isinstance(item, dict) and any(leaf.spans for leaf in said[1]) and said in seen:
+            message = "the same was said before of the same words; left out"
+            problems.report("repeated", pointer(path, i), message, severity="info")
+            items.append(MISSING)
+            continue
+        seen.add(said)
+        items.append(_without_repeats(item, problems, pointer(path, i)))
+    return items
+
+
 Scopes = tuple[dict[str, Tree], ...]
 
 
@@ -352,6 +379,8 @@ class _Deriver(_Walk):
         )
         if spans:
             return Value(value.value, "derived", tuple(spans))
+        if schema.get("default", MISSING) == value.value:
+            return MISSING  # the article says nothing: then the default stands
         names = " or ".join(repr(source) for source in marker["from"])
         message = f"{value.value!r} should follow from {names}, which has no words in the article"
         return self.problems.without_support(value.value, "unsupported", path, message)

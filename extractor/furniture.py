@@ -1,27 +1,73 @@
 """Page furniture: lines of an article's page that are not its text.
 
-Captions, photo credits and links come along when a page is copied, with days, places and
+Captions, credits, bylines and links come along when a page is copied, with days, places and
 people of their own. A line is furniture when it bears one of the marks that pages use
 for it; the marks are few and plain, so that no sentence of a report is taken for one.
+
+Each line is judged by itself, so that it is the same in every window of a long text. What
+takes its neighbours to tell stays: comments, and the titles under "Related stories".
 """
 
 from __future__ import annotations
 
-import re
+import regex
 
-_MARKS = re.compile(
-    r"""
-    (?i:\b(?:file|handout|archive|courtesy|license)\ photo)\W*$
-    | \b(?:Photo|Photograph|Picture|Image)s?\ ?(?::|by\b|courtesy\b|credit\b|/)[^.!?]{0,80}$
-    | \((?i:photo|picture|image|file\ photo)\b[^)]*\)\W*$
-    | \b(?:Getty\ Images|Shutterstock)\W*$
-    | ^\W*(?i:read\ (?:more|also|next)|see\ also|also\ read|watch|related(?:\ \w+)?
-      |share\ this(?:\ \w+)?|more\ on\ this(?:\ \w+)?|recommended|advertisement|subscribe
-      |sign\ up|follow\ us|click\ here|видео\ по\ теме|фото|читайте\ также
-      |lesen\ sie\ auch|lire\ aussi|lea\ también)(?:\s*:|\W*$)
-    """,
-    re.VERBOSE,
+_NAME = r"(?:(?:\p{Lu}\.)++|[\p{Lu}\p{Lo}@][\p{L}\p{M}\p{N}_'’\-]*+)"
+_NAMES = rf"""(?:{_NAME}(?:(?:\s*[/,;&|+–—]\s*|\s+)(?:{_NAME}
+    |(?:and|for|of|the|via|in|at|by|und|für|et|pour|y|e|para|de|del|des|du|da|di|la|le|van|von|der
+    |den|bin|al|el|additional|reporting|writing|editing|handout|file|archive)\b|\d{{4}}\b)){{0,20}}+)"""
+"""Names and what joins them; any other word in small letters would make it a sentence."""
+_DAYS = r"""(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June
+    |July|August|September|October|November|December)\b"""
+_SHORT_DAYS = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?"
+_NETWORK = r"(?:Facebook|Twitter|X|Instagram|WhatsApp|Telegram|TikTok|YouTube|LinkedIn)"
+_BUTTON = rf"""(?i:share|share\ on\ {_NETWORK}|tweet|{_NETWORK}|e-?mail|print|save
+    |(?:\d+\ )?comments?|unsubscribe)"""
+
+_ENDS = (
+    r"\b(?:File|Handout|Archive|Courtesy|License)\ [Pp]hoto[\s)|]*$",
+    r"\b(?:FILE|HANDOUT|ARCHIVE|COURTESY|LICENSE)\ PHOTO[\s)|]*$",
+    rf"""\b(?:Photo|Photograph|Picture|Image|Foto)s?\s*
+    (?::|/|by\b|courtesy(?:\ of)?\b|credit\b:?)\s*©?\s*(?:{_NAMES}|handout|privat)[\s)|]*$""",
+    r"""\((?i:(?:file|handout|archive)\ photo|(?:photo|picture|image|foto)
+    (?:\s*[:/]|\ (?:by|courtesy|credit)\b)[^()]*)\)\W*$""",
+    r"(?:^|[.!?/|(–—]|\bvia\b)\s*(?:Getty\ Images|Shutterstock)[\s)|]*$",
+    r"(?:^|[.!?|·•–—]\s*)Unsubscribe(?:\ here)?[\s)|]*$",
 )
+"""How a line ends: credits behind their captions, the way out of a newsletter."""
+
+_WHOLES = (
+    # who wrote it, when, and whose it is
+    rf"""By(?!.*\b(?i:{_DAYS}|(?:morning|noon|evening|night|eve|year|century)\b))
+    \s+{_NAME}(?:\s+(?:(?:d[aei]|la|van|von|der|bin|al)\s+){{0,2}}{_NAME}){{1,3}}$""",
+    rf"\((?:Additional\ r|R)eporting\ by\s+{_NAMES}\.?\)$",
+    rf"\((?:Writing|Editing|Compiled|Translated)\ by\s+{_NAMES}\.?\)$",
+    rf"""(?:Last\ [Uu]pdated|Updated|UPDATED)(?=\D*\d)\s*:?
+    (?:[\s,|]+(?:(?i:at|on|{_DAYS}|{_SHORT_DAYS}|[ap]\.?m\.?)|\d[\d:./\-]*(?:st|nd|rd|th|[ap]m)?
+    |[A-Z]{{2,4}})(?=[\s,|]|$)){{1,12}}+$""",
+    rf"(?:Copyright\s*)?©\s*(?:\d{{4}}(?:\s*[-–]\s*\d{{4}})?,?\s*)?{_NAMES}?\.?$",
+    r"(?:Copyright\b|©)[^!?\"“”]{0,100}\b[Aa]ll\ rights\ reserved\.?$",
+    # what to do next
+    rf"{_BUTTON}(?:\s*[|·•]\s*{_BUTTON})+$",
+    rf"""Follow\s+(?:us|{_NAME}(?:\s+{_NAME}){{0,3}})\s+(?:on\s+{_NETWORK}(?:\s+@\w+)?
+    |for\ [^,;:"“”]{{0,40}}\b(?:news|updates|stories|headlines|latest)\b[^,;:"“”]{{0,30}})\.?$""",
+    r"""(?:Sign\ up\ (?:for|to)|Subscribe\ to)\b[^"“”]{0,60}
+    \b(?:newsletters?|letter|e-?mails?|alerts|updates|briefing)(?:\ (?:here|now|today))?[.!]?$""",
+    r"Tags?\s*:\s*[\w#'’&\-]+(?:\ [\w'’&\-]+){0,2}(?:,\s*[\w#'’&\-]+(?:\ [\w'’&\-]+){0,2})*$",
+    r"""[^\w"“”„«»‘’']*(?i:read\ (?:more|also|next)|see\ also|also\ read|watch|file\ photo
+    |related(?:\ (?:stor(?:y|ies)|articles?|links?|news|content|topics?|coverage|posts?|videos?))?
+    |share\ this(?:\ \w+)?|share\ on\ \w+|more\ on\ this(?:\ \w+)?|recommended|advertisement
+    |subscribe|sign\ up|follow\ us|click\ here|видео\ по\ теме|фото|читайте\ также
+    |lesen\ sie\ auch|lire\ aussi|lea\ también)(?:\s*:|[^\w"“”„«»‘’']*$)""",
+)
+"""What a whole line is."""
+
+
+def _any_of(marks: tuple[str, ...]) -> regex.Pattern[str]:
+    return regex.compile("|".join(f"(?:{mark})" for mark in marks), regex.VERBOSE)
+
+
+_END, _WHOLE = _any_of(_ENDS), _any_of(_WHOLES)
 _LONGEST = 400
 """A line of more characters is text, whatever it bears."""
 
@@ -31,10 +77,14 @@ def furniture(text: str) -> tuple[tuple[int, int], ...]:
     found = []
     start = 0
     for line in text.splitlines(keepends=True):
-        if len(line) <= _LONGEST and _MARKS.search(line.strip()):
+        if len(line) <= _LONGEST and _is_furniture(line.strip()):
             found.append((start, start + len(line)))
         start += len(line)
     return tuple(found)
+
+
+def _is_furniture(line: str) -> bool:
+    return bool(_WHOLE.match(line) or _END.search(line))
 
 
 def without_furniture(text: str) -> str:

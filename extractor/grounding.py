@@ -69,7 +69,8 @@ class SourceIndex:
 
     def is_furniture(self, place: Place) -> bool:
         """Whether a place lies in page furniture: a photo caption, a link."""
-        return any(start <= place[0] and place[1] <= end for start, end in self.furniture)
+        before = bisect_right(self.furniture, place[0], key=lambda line: line[0])
+        return before > 0 and place[1] <= self.furniture[before - 1][1]
 
     def sentences_of(self, place: Place) -> range:
         """The numbers of the sentences that a place touches, counted from 0."""

@@ -9,6 +9,10 @@ from pydantic import Field
 
 from extractor.records import Frozen, Usage
 
+Decoding = Literal["schema", "grammar"]
+"""What holds a reply to its form: the endpoint's JSON Schema mode, or a grammar of ours, under
+which a quotation can be nothing but words of the article."""
+
 
 class Message(Frozen):
     """One turn of the conversation."""
@@ -27,13 +31,18 @@ class Parameters(Frozen):
 
 @dataclass(frozen=True)
 class Request:
-    """All that determines a reply, but for the model."""
+    """All that determines a reply, but for the model.
+
+    `grammar` says the same as `wire_schema`, and that quotations are words of the article;
+    None where it cannot be said. It is for endpoints that decode under one.
+    """
 
     messages: tuple[Message, ...]
     schema_name: str
     wire_schema: dict[str, Any]
     strict: bool
     parameters: Parameters
+    grammar: str | None = None
 
 
 class Completion(Frozen):
@@ -65,6 +74,11 @@ class Model(Protocol):
     @property
     def endpoint(self) -> Literal["embedded", "remote"]:
         """What kind of endpoint answers."""
+        ...
+
+    @property
+    def decoding(self) -> Decoding:
+        """What the endpoint can be held to."""
         ...
 
     async def complete(self, request: Request) -> Completion:

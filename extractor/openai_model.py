@@ -12,7 +12,7 @@ import logging
 import math
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import mktime_tz, parsedate_tz
 from functools import partial
@@ -33,7 +33,7 @@ from tenacity import (
 )
 
 from extractor import errors
-from extractor.model import Completion, Request
+from extractor.model import Completion, Decoding, Request
 from extractor.reply import completion_of
 
 CONNECT_SECONDS = 10.0
@@ -45,13 +45,20 @@ _TOO_LONG = re.compile(
     re.IGNORECASE,
 )
 
+# Both lengths, as vLLM and OpenAI, llama.cpp, Anthropic and Google word them; best first.
+_ASKED = (
+    re.compile(r"(\d[\d,]*) (?:tokens )?in the messages"),
+    re.compile(r"(?:resulted in|requested|request has|request \(|too long:|count \() ?(\d[\d,]*)"),
+)
+_FITS = (re.compile(r"(?:length is|size \(|tokens >|exceeds the maximum[a-z ]* \() ?(\d[\d,]*)"),)
+
 # Its own error lines would repeat, unasked and on standard error, what we raise.
 logging.getLogger("instructor").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)
 class Budget:
-    """What one article may cost.
+    """What one request may cost.
 
     `attempts`, `seconds` and `tokens` are in all; `call_seconds` is for one call. Tokens
     are reckoned before another attempt, since a failed one does not tell what it cost: a
@@ -79,6 +86,7 @@ class OpenAIModel:
         base_url: str,
         api_key: str | None = None,
         endpoint: Literal["embedded", "remote"] = "remote",
+        decoding: Decoding | None = None,
         budget: Budget | None = None,
     ) -> None:
         if api_key and not (api_key.isascii() and api_key.isprintable() and " " not in api_key):
@@ -89,6 +97,7 @@ class OpenAIModel:
             )
         self.name = name
         self.endpoint: Literal["embedded", "remote"] = endpoint
+        self.decoding: Decoding = decoding or ("grammar" if endpoint == "embedded" else "schema")
         self._address = base_url
         self._key = api_key
         self._budget = budget or Budget()
@@ -158,9 +167,9 @@ class OpenAIModel:
         create: Any = instructor.patch(
             create=partial(self._ask, answers), mode=instructor.Mode.JSON_SCHEMA
         )
-        body = request_body(request, self.name)
-        # instructor's own response_format has no `strict`; ours replaces it.
-        extra = {"response_format": body.pop("response_format")}
+        body = request_body(request, self.name, self.decoding)
+        # instructor's own response_format has no `strict`, and would be in a grammar's way.
+        extra = {key: body.pop(key) for key in ("response_format", "grammar") if key in body}
         try:
             await create(**body, response_model=_Draft, max_retries=0, extra_body=extra)
         except (IncompleteOutputException, InstructorRetryException) as error:
@@ -237,10 +246,15 @@ class OpenAIModel:
             )
         if _is_html(error):
             return self._no_endpoint(f"HTTP {status}, {said}")
-        if status in {400, 413, 422} and (lengths := _lengths(error)) is not None:
+        if status in {400, 413, 422} and _is_too_long(error):
+            asked, fits = _lengths(error)
+            if fits and "n_ctx" in _details(error):
+                said = f"with its prompt it has {asked} tokens, and {fits} fit"
             return errors.ArticleTooLong(
-                f"the article does not fit the context of {self.name}: {lengths or said}",
+                f"the article does not fit the context of {self.name}: {said}",
                 hint="split the article, or use a model with a longer context",
+                asked=asked,
+                fits=fits,
             )
         return errors.RequestRefused(
             f"{answered}, refusing the request: {said}",
@@ -262,7 +276,7 @@ class _Draft(BaseModel):
     model_config = ConfigDict(extra="allow")
 
 
-def request_body(request: Request, model_name: str) -> dict[str, Any]:
+def request_body(request: Request, model_name: str, decoding: Decoding) -> dict[str, Any]:
     """The JSON body that is sent for a request."""
     parameters = request.parameters
     body: dict[str, Any] = {
@@ -270,17 +284,22 @@ def request_body(request: Request, model_name: str) -> dict[str, Any]:
         "messages": [message.model_dump() for message in request.messages],
         "temperature": parameters.temperature,
         "max_tokens": parameters.max_tokens,
-        "response_format": {
-            "type": "json_schema",
-            "json_schema": {
-                # All that a name may hold; that of a generic class is `Page[Item]`.
-                "name": re.sub(r"[^A-Za-z0-9_-]", "_", request.schema_name)[:64],
-                "strict": request.strict,
-                "schema": request.wire_schema,
-            },
-        },
+        **_form(request, decoding),
     }
     return body if parameters.seed is None else {**body, "seed": parameters.seed}
+
+
+def _form(request: Request, decoding: Decoding) -> dict[str, Any]:
+    """What holds the reply to its form. Servers take a schema or a grammar, never both."""
+    if decoding == "grammar" and request.grammar is not None:
+        return {"response_format": {"type": "text"}, "grammar": request.grammar}
+    schema = {
+        # All that a name may hold; that of a generic class is `Page[Item]`.
+        "name": re.sub(r"[^A-Za-z0-9_-]", "_", request.schema_name)[:64],
+        "strict": request.strict,
+        "schema": request.wire_schema,
+    }
+    return {"response_format": {"type": "json_schema", "json_schema": schema}}
 
 
 def _worth_another_try(error: BaseException) -> bool:
@@ -315,14 +334,26 @@ def _message(error: openai.APIStatusError) -> str:
     return said if isinstance(said, str) else error.response.text
 
 
-def _lengths(error: openai.APIStatusError) -> str | None:
-    """How long request and context are; "" when the message says it, None for another error."""
+def _is_too_long(error: openai.APIStatusError) -> bool:
     details = _details(error)
-    asked, context = details.get("n_prompt_tokens"), details.get("n_ctx")
-    if asked and context:
-        return f"with its prompt it has {asked} tokens, and {context} fit"
     said = f"{details.get('code')} {details.get('type')} {_message(error)}"
-    return "" if _TOO_LONG.search(said) else None
+    return "n_ctx" in details or _TOO_LONG.search(said) is not None
+
+
+def _lengths(error: openai.APIStatusError) -> tuple[int | None, int | None]:
+    """How many tokens were asked and how many fit, where the endpoint says both."""
+    details = _details(error)
+    asked, fits = details.get("n_prompt_tokens"), details.get("n_ctx")
+    if isinstance(asked, int) and isinstance(fits, int):
+        return asked, fits
+    asked, fits = (_number(patterns, _message(error)) for patterns in (_ASKED, _FITS))
+    return (asked, fits) if asked and fits else (None, None)
+
+
+def _number(patterns: Iterable[re.Pattern[str]], text: str) -> int | None:
+    """The number that the first pattern finds."""
+    found = (match for pattern in patterns if (match := pattern.search(text)))
+    return next((int(match[1].replace(",", "")) for match in found), None)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

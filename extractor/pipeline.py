@@ -1,22 +1,26 @@
-"""The core: an article and a recipe become a request, a reply becomes an extraction.
+"""The core: an article and a recipe become requests, the replies become an extraction.
 
-`build_request` and `assemble` are pure. Whoever must not lose a paid answer calls
-`answer`, stores what it returns, and only then `assemble`.
+As a rule it is one request. A text over the model's context is read in windows, with a
+request and a reply for each. `build_request` and `assemble` are pure. Whoever must not lose
+a paid reply has `read` ask through a function that stores it, and only then calls `assemble`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from extractor.catalog import Recipe
-from extractor.errors import ExtractorError, InputError
-from extractor.evidence import ground_draft
-from extractor.furniture import furniture
-from extractor.model import Completion, Model, Request
+from extractor.errors import ArticleTooLong, ExtractorError, InputError
+from extractor.evidence import GroundedDraft, ground_draft
+from extractor.furniture import furniture, without_furniture
+from extractor.grammar import grammar
+from extractor.merging import Part, merge, moved, window_schema
+from extractor.model import Completion, Decoding, Model, Request
 from extractor.records import (
     Article,
     ArticleInfo,
@@ -24,12 +28,14 @@ from extractor.records import (
     Problem,
     Provenance,
     Reference,
+    Usage,
 )
 from extractor.reply import read_reply
 from extractor.resolve import RESOLVERS
 from extractor.shape import JsonSchema, wire_form
 from extractor.validation import evidence_map, status_of, validate
 from extractor.version import __version__
+from extractor.windows import MAX_WINDOWS, LongText, Window, hopeless, window_size
 
 
 class Asked(Protocol):
@@ -45,49 +51,163 @@ class Asked(Protocol):
         """What kind of endpoint answered."""
         ...
 
+    @property
+    def decoding(self) -> Decoding:
+        """What the endpoint could be held to."""
+        ...
 
-def build_request(article: Article, recipe: Recipe) -> Request:
-    """What a model is asked about an article."""
-    wire = wire_form(recipe.schema.json_schema)
+
+@dataclass(frozen=True)
+class Reading:
+    """What came of one window: the reply, or the error in its place."""
+
+    window: Window
+    reply: Completion | ExtractorError
+
+
+Readings = tuple[Reading, ...]
+"""An article's windows in order, of which there is usually one: the whole text."""
+
+
+def build_request(article: Article, recipe: Recipe, window: Window | None = None) -> Request:
+    """What a model is asked about an article, or about one window of it."""
+    schema = recipe.schema.json_schema
+    wire = wire_form(schema)
+    part = _part(article, window)
     return Request(
-        messages=recipe.prompt.render(article, _form(wire.schema)),
+        messages=recipe.prompt.render(part, _form(wire.schema)),
         schema_name=recipe.schema.name,
         wire_schema=wire.schema,
         strict=wire.strict,
         parameters=recipe.prompt.parameters,
+        grammar=grammar(schema, without_furniture(part.text)),
     )
+
+
+def _part(article: Article, window: Window | None) -> Article:
+    """The article as if the window were its text; title and date go with every window."""
+    if window is None or len(window) == len(article.text):
+        return article
+    return article.model_copy(update={"text": window.of(article.text)})
 
 
 def _form(wire: JsonSchema) -> str:
     return json.dumps(wire, ensure_ascii=False, separators=(",", ":"))
 
 
-async def answer(article: Article, recipe: Recipe, model: Model) -> Completion:
-    """The model's reply. Raises `ModelError` or `ArticleTooLong`."""
-    return await model.complete(build_request(article, recipe))
+async def answer(article: Article, recipe: Recipe, model: Model) -> Readings:
+    """The model's replies. Raises `ModelError` or `ArticleTooLong`.
+
+    An error behind the first reply stands in place of the replies that are missing, so that
+    those that were paid for are not lost.
+    """
+    found: list[Reading] = []
+    try:
+        async for reading in read(article, recipe, model.complete):
+            found.append(reading)
+    except ExtractorError as error:
+        if not found:
+            raise
+        found.append(Reading(Window(found[-1].window.end, len(article.text)), error))
+    return tuple(found)
 
 
-def assemble(
-    article: Article, recipe: Recipe, completion: Completion, asked: Asked
-) -> Extraction[Any]:
-    """The extraction that a reply amounts to: the same inputs, the same result."""
-    provenance = _provenance(article, recipe, completion, asked)
+async def read(
+    article: Article, recipe: Recipe, ask: Callable[[Request], Awaitable[Completion]]
+) -> AsyncIterator[Reading]:
+    """Asks about the whole text and, where that is too long, about its windows one by one.
+
+    The same refusals make the same requests. Raises what `ask` raises, and `ArticleTooLong`
+    where the recipe or the number of windows forbids it to go on; a single window that can
+    be neither read nor divided comes with that error.
+    """
+    text = LongText(article.text)
+    waiting = [Window(0, len(article.text))]
+    windows = 1
+    while waiting:
+        window = waiting.pop(0)
+        request = build_request(article, recipe, window)
+        outcome: Completion | ExtractorError
+        try:
+            outcome = await ask(request)
+        except ArticleTooLong as refusal:
+            if recipe.long == "refuse":
+                raise
+            size = window_size(refusal, request, len(window))
+            # In a thread, because sentences of a very long text take seconds.
+            more = await asyncio.to_thread(text.smaller, window, size, MAX_WINDOWS + 1 - windows)
+            if more:
+                waiting[:0] = more
+                windows += len(more) - 1
+                continue
+            outcome = hopeless(refusal, len(window), size)
+            if windows == 1:
+                raise outcome from None
+        yield Reading(window, outcome)
+
+
+def assemble(article: Article, recipe: Recipe, readings: Readings, asked: Asked) -> Extraction[Any]:
+    """The extraction that the replies amount to: the same inputs, the same result."""
+    provenance = _provenance(article, recipe, readings, asked)
     info = ArticleInfo.of(article)
-    draft = read_reply(completion)
-    if isinstance(draft, Problem):
-        return Extraction(info, "failed", None, {}, (draft,), provenance)
-    schema = recipe.schema
-    grounded = ground_draft(draft, schema.json_schema, article, RESOLVERS, recipe.policy)
+    drafts = [_draft(reading, name) for name, reading in _named(readings)]
+    lost = tuple(draft for draft in drafts if isinstance(draft, Problem))
+    if len(lost) == len(drafts):
+        return Extraction(info, "failed", None, {}, lost, provenance)
+    grounded = _grounded(article, recipe, readings, drafts)
     refused = any(problem.severity == "error" for problem in grounded.problems)
     if grounded.tree is None or refused:
         return Extraction(info, "rejected", None, {}, grounded.problems, provenance)
-    checked = validate(grounded.tree, schema.model, schema.json_schema)
+    checked = validate(grounded.tree, recipe.schema.model, recipe.schema.json_schema)
     problems = (*_not_shown(article), *grounded.problems, *checked.problems)
     evidence = {}
     if checked.record is not None and checked.tree is not None:
         evidence = evidence_map(checked.record, checked.tree)
     status = status_of(checked.record, problems)
     return Extraction(info, status, checked.record, evidence, problems, provenance)
+
+
+Draft = dict[str, Any] | Problem
+
+
+def _named(readings: Readings) -> Iterator[tuple[str, Reading]]:
+    """Each window with what messages call it, which is nothing where there is only one."""
+    for number, reading in enumerate(readings, start=1):
+        place = f"characters {reading.window.start}-{reading.window.end}"
+        name = f"window {number} of {len(readings)}, {place}: " if len(readings) > 1 else ""
+        yield name, reading
+
+
+def _draft(reading: Reading, name: str) -> Draft:
+    reply = reading.reply
+    draft = read_reply(reply) if isinstance(reply, Completion) else _problem(reply)
+    return _of_window(draft, name) if isinstance(draft, Problem) else draft
+
+
+def _of_window(problem: Problem, name: str) -> Problem:
+    return problem.model_copy(update={"message": name + problem.message})
+
+
+def _grounded(
+    article: Article, recipe: Recipe, readings: Readings, drafts: Sequence[Draft]
+) -> GroundedDraft:
+    """The drafts of all windows, each tied to the words of its own window, as one."""
+    schema = recipe.schema.json_schema
+    wanted = window_schema(schema) if len(readings) > 1 else schema
+    parts: list[Part] = []
+    problems: list[Problem] = []
+    for (name, reading), draft in zip(_named(readings), drafts, strict=True):
+        if isinstance(draft, Problem):
+            # What the other windows say is still a record.
+            problems.append(draft.model_copy(update={"severity": "warning"}))
+            continue
+        part = _part(article, reading.window)
+        grounded = ground_draft(draft, wanted, part, RESOLVERS, recipe.policy)
+        problems += (_of_window(problem, name) for problem in grounded.problems)
+        if grounded.tree is not None:
+            parts.append(Part(name, moved(grounded.tree, reading.window.start)))
+    tree, unmerged = merge(parts, schema)
+    return GroundedDraft(tree, (*problems, *unmerged))
 
 
 def _not_shown(article: Article) -> Iterator[Problem]:
@@ -112,36 +232,45 @@ def info_of(item: Article | InputError) -> ArticleInfo:
 
 def failure(article: ArticleInfo, error: ExtractorError) -> Extraction[Any]:
     """The extraction of an article that got no answer: the error as its one problem."""
+    return Extraction(article, "failed", None, {}, (_problem(error),), None)
+
+
+def _problem(error: ExtractorError) -> Problem:
     message = f"{error.message} ({error.hint})" if error.hint else error.message
-    problem = Problem(code=error.code, path="", message=message, severity="error")
-    return Extraction(article, "failed", None, {}, (problem,), None)
+    return Problem(code=error.code, path="", message=message, severity="error")
 
 
 async def extract_one(article: Article, recipe: Recipe, model: Model) -> Extraction[Any]:
     """One article through the whole core; an error becomes a failed extraction."""
     try:
-        completion = await answer(article, recipe, model)
+        readings = await answer(article, recipe, model)
     except ExtractorError as error:
         return failure(ArticleInfo.of(article), error)
-    return await asyncio.to_thread(assemble, article, recipe, completion, model)
+    return await asyncio.to_thread(assemble, article, recipe, readings, model)
 
 
 def _provenance(
-    article: Article, recipe: Recipe, completion: Completion, asked: Asked
-) -> Provenance:
+    article: Article, recipe: Recipe, readings: Readings, asked: Asked
+) -> Provenance | None:
+    """What the replies took in all; None when there is no reply."""
     strict = wire_form(recipe.schema.json_schema).strict
+    replies = [reading.reply for reading in readings if isinstance(reading.reply, Completion)]
+    if not replies:
+        return None
     return Provenance(
         extractor=__version__,
         prompt=Reference(id=recipe.prompt.id, digest=recipe.prompt.digest),
         record_schema=Reference(id=recipe.schema.id, digest=recipe.schema.digest),
         article_digest=article.digest,
         model_asked=asked.name,
-        model_answered=completion.model,
+        model_answered=replies[0].model,
         endpoint=asked.endpoint,
         wire="strict" if strict else "loose",
+        decoding=asked.decoding if strict else "schema",
         parameters=recipe.prompt.parameters.model_dump(mode="json"),
-        attempts=completion.attempts,
-        usage=completion.usage,
-        seconds=completion.seconds,
-        time=datetime.fromisoformat(completion.time),
+        attempts=sum(reply.attempts for reply in replies),
+        windows=len(replies),
+        usage=sum((reply.usage for reply in replies), Usage()),
+        seconds=round(sum(reply.seconds for reply in replies), 3),
+        time=max(datetime.fromisoformat(reply.time) for reply in replies),
     )

@@ -232,8 +232,10 @@ class Reference(Frozen):
 class Provenance(Frozen):
     """Everything that determined a record, and what it took.
 
-    `seconds` is wall time of the model's work; `time` is when the answer arrived.
-    `cost` is in US dollars, where prices are known.
+    `seconds` is wall time of the model's work; `time` is when the answer arrived, the last
+    of several. `cost` is in US dollars, where prices are known. `windows` is how many parts
+    the text was read in, since it is longer than the model's context; as a rule 1.
+    `decoding` is "grammar" where the model could quote nothing but words of the article.
     """
 
     extractor: str
@@ -244,8 +246,10 @@ class Provenance(Frozen):
     model_answered: str | None
     endpoint: Literal["embedded", "remote"]
     wire: Literal["strict", "loose"]
+    decoding: Literal["schema", "grammar"] = "schema"
     parameters: dict[str, Any]
     attempts: int
+    windows: int = 1
     usage: Usage
     cost: float | None = None
     seconds: float

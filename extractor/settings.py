@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -19,12 +20,14 @@ OPENAI_BASE_URL = "https://api.openai.com/v1"
 class Settings(Frozen):
     """What the environment says.
 
-    `base_url` None means the embedded model. `home` is where weights are kept.
+    `base_url` None means the embedded model. `decoding` is what the endpoint there can be
+    held to; None leaves it to what is known of it. `home` is where weights are kept.
     """
 
     base_url: str | None
     model: str | None
     api_key: SecretStr | None
+    decoding: Literal["schema", "grammar"] | None
     prompts: tuple[Path, ...]
     schemas: tuple[Path, ...]
     home: Path
@@ -59,6 +62,7 @@ def read_settings(
         base_url=address,
         model=name,
         api_key=SecretStr(key) if key else None,
+        decoding=_decoding(environ),
         prompts=_folders(environ, "EXTRACTOR_PROMPTS"),
         schemas=_folders(environ, "EXTRACTOR_SCHEMAS"),
         home=_home(environ),
@@ -81,6 +85,19 @@ def _check_address(address: str, setting: str) -> None:
             f"{setting} is {address!r}, which is not an HTTP address",
             hint="expected something like http://127.0.0.1:8080/v1",
         )
+
+
+def _decoding(environ: Mapping[str, str]) -> Literal["schema", "grammar"] | None:
+    match environ.get("EXTRACTOR_DECODING", "").strip():
+        case "":
+            return None
+        case ("schema" | "grammar") as decoding:
+            return decoding
+        case other:
+            raise SettingsError(
+                f"EXTRACTOR_DECODING is {other!r}",
+                hint="expected 'schema', or 'grammar' for a server that obeys LLGuidance grammars",
+            )
 
 
 def _folders(environ: Mapping[str, str], setting: str) -> tuple[Path, ...]:

@@ -1,7 +1,8 @@
 """The row-level work of a batch: every article of a shard answered once, and recorded.
 
 What happens to one article, in this order: its reply is looked up in the ledger, or
-asked for and stored; the record is made from the reply and stored; then it counts.
+asked for and stored (of a text read in windows, each window's reply); the record is made
+from it and stored; then it counts.
 A kill between any two steps costs nothing but what was in flight.
 """
 
@@ -25,7 +26,7 @@ from extractor.errors import (
     StoreError,
 )
 from extractor.model import Completion, Model, Request
-from extractor.pipeline import Asked, answer, assemble, build_request, failure, info_of
+from extractor.pipeline import Asked, assemble, failure, info_of, read
 from extractor.records import Article, Status, Usage, digest
 from extractor.store import Entry, Run
 from extractor.version import __version__
@@ -75,7 +76,8 @@ def recipe_identity(recipe: Recipe, model: Asked) -> dict[str, Any]:
         "schema": [recipe.schema.id, recipe.schema.digest],
         "parameters": recipe.prompt.parameters.model_dump(mode="json"),
         "policy": recipe.policy,
-        "model": [model.endpoint, model.name],
+        "long": recipe.long,
+        "model": [model.endpoint, model.name, model.decoding],
         "extractor": __version__,
     }
 
@@ -92,10 +94,13 @@ def request_key(request: Request, model: Asked) -> str:
     that paid answers outlive both. The schema goes in as it stands, not in canonical
     form: a model writes its fields in that order.
     """
+    form = [request.schema_name, json.dumps(request.wire_schema), request.strict]
+    if model.decoding == "grammar" and request.grammar is not None:
+        form.append(request.grammar)
     return digest(
         {
             "messages": [[m.role, m.content] for m in request.messages],
-            "schema": [request.schema_name, json.dumps(request.wire_schema), request.strict],
+            "schema": form,
             "parameters": request.parameters.model_dump(mode="json"),
             "model": [model.endpoint, model.name],
         }
@@ -204,7 +209,7 @@ class _Shard:
     async def do(self, job: _Job) -> None:
         """Brings one article to its outcome."""
         try:
-            completion = await self._reply(job.article)
+            readings = tuple([r async for r in read(job.article, self._recipe, self._reply)])
         except STOPS_THE_RUN:
             raise
         except ExtractorError as error:
@@ -212,19 +217,19 @@ class _Shard:
         else:
             # In a thread, so that answers that arrive meanwhile are stored at once.
             extraction = await asyncio.to_thread(
-                assemble, job.article, self._recipe, completion, self._model
+                assemble, job.article, self._recipe, readings, self._model
             )
         self._store.save_record(job.key, extraction)
         self._count(extraction.status)
 
-    async def _reply(self, article: Article) -> Completion:
+    async def _reply(self, request: Request) -> Completion:
         """The reply from the ledger, or from the model and then in the ledger."""
-        key = request_key(build_request(article, self._recipe), self._model)
+        key = request_key(request, self._model)
         # Articles with one and the same request wait for the first of them to be answered.
         async with self._asking.setdefault(key, asyncio.Lock()):
             if (stored := self._store.reply(key)) is not None:
                 return stored
-            completion = await answer(article, self._recipe, self._model)
+            completion = await self._model.complete(request)
             # No await from the answer to the disk: nothing can come between them.
             self._store.save_reply(key, completion)
         usage = self.counts.usage + completion.usage

@@ -6,6 +6,7 @@ Its replies say nothing about any model: they are evidence of order, number and 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -14,8 +15,8 @@ from pydantic import BaseModel
 
 from extractor.catalog import Prompt, Recipe, Schema
 from extractor.catalog.prompt import Section
-from extractor.errors import ExtractorError
-from extractor.model import Completion, Parameters, Request
+from extractor.errors import ArticleTooLong, ExtractorError
+from extractor.model import Completion, Decoding, Parameters, Request
 from extractor.records import Usage
 
 
@@ -47,9 +48,22 @@ class FakeModel:
 
     name = "fake"
     endpoint: Literal["embedded", "remote"] = "remote"
+    decoding: Decoding = "schema"
 
-    def __init__(self, delay: float = 0, errors: dict[str, ExtractorError] | None = None) -> None:
+    def __init__(
+        self,
+        delay: float = 0,
+        errors: dict[str, ExtractorError] | None = None,
+        *,
+        context: int | None = None,
+        says: Callable[[str], str] = lambda text: '{"serious": null}',
+    ) -> None:
+        """`context` is in tokens, of which each character is one; `says` writes the reply to a
+        text."""
         self.asked: list[str] = []
+        self.refused: list[str] = []
+        self._context = context
+        self._says = says
         self.most = 0
         self._now = 0
         self._delay = delay
@@ -57,6 +71,7 @@ class FakeModel:
 
     async def complete(self, request: Request) -> Completion:
         text = request.messages[-1].content.partition("? ")[2]
+        self._refuse_too_long(request, text)
         self.asked.append(text)
         self._now += 1
         self.most = max(self.most, self._now)
@@ -66,7 +81,7 @@ class FakeModel:
             self._now -= 1
         if text in self._errors:
             raise self._errors[text]
-        content = '{"serious": null}'
+        content = self._says(text)
         return Completion(
             content=content,
             finish_reason="stop",
@@ -78,3 +93,10 @@ class FakeModel:
             time="2026-11-22T07:00:00+00:00",
             raw={"choices": [{"message": {"content": content}}]},
         )
+
+    def _refuse_too_long(self, request: Request, text: str) -> None:
+        length = sum(len(message.content) for message in request.messages)
+        if self._context is not None and length > self._context:
+            self.refused.append(text)
+            message = f"it has {length} tokens, and {self._context} fit"
+            raise ArticleTooLong(message, asked=length, fits=self._context)

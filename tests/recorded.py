@@ -1,4 +1,4 @@
-"""What is recorded: the cases, the recipe, the model, and the folder of the cassettes."""
+"""What is recorded: the cases, the recipes, the model, and the folder of the cassettes."""
 
 from __future__ import annotations
 
@@ -6,27 +6,88 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from extractor.api import recipe_for
 from extractor.cases import Case, read_cases
 from extractor.catalog import Recipe
 from extractor.embedded import DEFAULT_WEIGHTS
+from extractor.openai_model import OpenAIModel
 
 ROOT = Path(__file__).resolve().parent.parent
-CASES = ROOT / "evals" / "articles"
+EVALS = ROOT / "evals"
+CASES = EVALS / "articles"
 CASSETTES = ROOT / "cassettes"
 MODEL = DEFAULT_WEIGHTS.name
+UNDER_GRAMMAR = {"EXTRACTOR_DECODING": "grammar"}
+"""What a process is told that asks a server which replays: recordings are made under grammars."""
+
+_FOLDERS = {"event": "articles", "attributions": "attributions", "incident": "incidents"}
+_FEW = 8
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Cases whose answers are recorded, and the recipe that they are recorded with."""
+
+    recipe: Recipe
+    cases: tuple[Case, ...]
+
+    @property
+    def name(self) -> str:
+        """The prompt's, with its version."""
+        return self.recipe.prompt.id
+
+
+def recordings() -> tuple[Recording, ...]:
+    """Each prompt in production over its folder of cases, as far as there is such a folder,
+    and older versions over the cases that are still recorded with them."""
+    found = [
+        Recording(recipe_for(None, f"{prompt}@production"), read_cases(EVALS / folder))
+        for prompt, folder in _FOLDERS.items()
+        if (EVALS / folder).is_dir()
+    ]
+    names = {recording.name for recording in found}
+    older = (path for path in sorted(CASSETTES.iterdir()) if path.name not in names)
+    return (*found, *(_older(path) for path in older if path.is_dir()))
+
+
+def _older(cassettes: Path) -> Recording:
+    """What is recorded in the folder of a prompt that is not in production."""
+    prompt = cassettes.name.partition("@")[0]
+    recorded = {path.stem for path in cassettes.rglob("*.yaml")}
+    cases = [case for case in read_cases(EVALS / _FOLDERS[prompt]) if case.id in recorded]
+    return Recording(recipe_for(None, cassettes.name), tuple(cases))
 
 
 def recorded_cases() -> tuple[Case, ...]:
-    """The cases whose answers are recorded."""
+    """The cases whose answers are recorded with `recorded_recipe`."""
     return read_cases(CASES)
 
 
+def some_recorded_cases() -> tuple[Case, ...]:
+    """The first eight by name and all that are not in English, for tests that take long."""
+    return tuple(
+        case
+        for number, case in enumerate(recorded_cases())
+        if number < _FEW or case.article.language not in {None, "en"}
+    )
+
+
+def recorded_case(name: str) -> Case:
+    """The recorded case of that name."""
+    return next(case for case in recorded_cases() if case.id == name)
+
+
 def recorded_recipe() -> Recipe:
-    """The recipe that they are recorded with: what `extract` uses by default."""
+    """The recipe that articles are recorded with: what `extract` uses by default."""
     return recipe_for(None, None)
+
+
+def recorded_model(base_url: str = "http://model.local/v1") -> OpenAIModel:
+    """Asks whoever replays as the embedded model was asked when it was recorded."""
+    return OpenAIModel(MODEL, base_url=base_url, decoding="grammar")
 
 
 def command(
@@ -46,3 +107,11 @@ def command(
     return subprocess.CompletedProcess(
         done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
     )
+
+
+def command_at(
+    endpoint: str, *arguments: str, stdin: str = "", env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """`command`, asking a server that replays what the embedded model answered."""
+    options = ("--base-url", endpoint, "--model", MODEL)
+    return command(*arguments, *options, stdin=stdin, env={**UNDER_GRAMMAR, **(env or {})})

@@ -13,14 +13,13 @@ from pydantic import BaseModel, model_validator
 from extractor import ExtractorError, Verbatim, aextract, extract, open_model
 from extractor.api import choose_weights, recipe_for
 from extractor.errors import SettingsError, UnknownVersion
-from extractor.model import Completion
 from extractor.openai_model import Budget, OpenAIModel
-from extractor.pipeline import answer, assemble, build_request
+from extractor.pipeline import Readings, answer, assemble, build_request
 from extractor.settings import read_settings
-from tests.recorded import CASSETTES, MODEL, ROOT, recorded_cases
+from tests.recorded import CASSETTES, MODEL, ROOT, recorded_case, recorded_model
 from tests.replay_server import ReplayServer
 
-ARTICLE = recorded_cases()[0].article
+ARTICLE = recorded_case("bus-bombing-claim").article
 
 
 class Merger(BaseModel):
@@ -33,7 +32,7 @@ class Merger(BaseModel):
 @pytest.fixture
 def model() -> Iterator[OpenAIModel]:
     with ReplayServer(CASSETTES) as server:
-        yield OpenAIModel(MODEL, base_url=server.base_url)
+        yield recorded_model(server.base_url)
 
 
 def test_one_model_serves_one_event_loop_after_another(model: OpenAIModel) -> None:
@@ -84,7 +83,14 @@ def test_unknown_names_list_what_there_is() -> None:
 def test_a_remote_endpoint_needs_no_engine() -> None:
     settings = read_settings({}, base_url="http://127.0.0.1:9/v1", model="m")
     with open_model(settings) as opened:
-        assert (opened.name, opened.endpoint) == ("m", "remote")
+        assert (opened.name, opened.endpoint, opened.decoding) == ("m", "remote", "schema")
+
+
+def test_the_environment_says_what_an_endpoint_obeys() -> None:
+    environ = {"EXTRACTOR_DECODING": "grammar"}
+    settings = read_settings(environ, base_url="http://127.0.0.1:9/v1", model="m")
+    with open_model(settings) as opened:
+        assert opened.decoding == "grammar"
 
 
 @pytest.mark.parametrize(
@@ -129,14 +135,14 @@ class Touchy(BaseModel):
 def test_a_mistake_in_a_users_validator_rejects_that_record_and_raises_nothing(
     model: OpenAIModel,
 ) -> None:
-    completion = asyncio.run(_recorded_answer(model))
-    result = assemble(ARTICLE, recipe_for(Touchy, None), completion, model)
+    readings = asyncio.run(_recorded_answer(model))
+    result = assemble(ARTICLE, recipe_for(Touchy, None), readings, model)
     assert result.status == "rejected"
     assert result.problems[-1].code == "schema_failed"
     assert "KeyError" in result.problems[-1].message
 
 
-async def _recorded_answer(model: OpenAIModel) -> Completion:
+async def _recorded_answer(model: OpenAIModel) -> Readings:
     async with model:
         return await answer(ARTICLE, recipe_for(None, None), model)
 
@@ -155,6 +161,17 @@ def test_a_schema_without_a_prompt_of_its_own_gets_the_one_for_any_schema(
 def test_the_prompt_for_any_schema_needs_one() -> None:
     with pytest.raises(UnknownVersion, match="for a schema of your choice"):
         recipe_for(None, "any@1")
+
+
+@pytest.mark.live
+def test_what_the_embedded_model_quotes_stands_in_the_article() -> None:
+    with open_model() as opened:
+        result = extract(ARTICLE, model=opened)
+    assert result.provenance is not None
+    assert result.provenance.decoding == "grammar"
+    assert result.status in {"complete", "partial"}
+    assert any(evidence.support == "quoted" for evidence in result.evidence.values())
+    assert [problem for problem in result.problems if problem.code == "ungrounded"] == []
 
 
 @pytest.mark.live

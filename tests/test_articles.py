@@ -88,7 +88,7 @@ def test_a_case_file_holds_its_article_beside_the_gold_record(tmp_path: Path) ->
 def test_our_own_articles_can_be_read() -> None:
     folder = Path(__file__).resolve().parent.parent / "evals" / "articles"
     found = list(read_articles(sorted(folder.glob("*.json"))))
-    assert len(found) == 6
+    assert len(found) == len(list(folder.glob("*.json")))
     assert all(isinstance(article, Article) and article.published for article in found)
 
 

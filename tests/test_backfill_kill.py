@@ -7,6 +7,7 @@ what the real model answered. What was paid is counted on the server.
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -17,45 +18,34 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 
-from extractor.cases import read_cases
-from extractor.catalog import Catalog
 from extractor.pipeline import build_request
-from extractor.recordings import json_body, load
 from extractor.records import Article
 from extractor.shards import request_key
+from tests.recorded import (
+    CASSETTES,
+    MODEL,
+    ROOT,
+    UNDER_GRAMMAR,
+    recorded_cases,
+    recorded_model,
+    recorded_recipe,
+)
 from tests.replay_server import ReplayServer
 
-ROOT = Path(__file__).resolve().parent.parent
-RECORDED = ROOT / "cassettes" / "event@1"
 PATIENCE = 60
 """Seconds until a test gives up waiting."""
 
 pytestmark = pytest.mark.slow
 
 
-@dataclass(frozen=True)
-class Asked:
-    """Whom the command asks: the model that was recorded, behind an address."""
-
-    name: str
-    endpoint: Literal["embedded", "remote"] = "remote"
-
-
-@pytest.fixture(scope="module")
-def model() -> Asked:
-    cassette = min(RECORDED.rglob("*.yaml"))
-    body = json_body(load(cassette)[0].sent.body)
-    assert isinstance(body, dict)
-    return Asked(body["model"])
-
-
 @pytest.fixture(scope="module")
 def articles() -> list[Article]:
-    return [case.article for case in read_cases(ROOT / "evals" / "articles")]
+    """The first eight that are recorded: enough to be killed among, and no long wait."""
+    return [case.article for case in recorded_cases()[:8]]
 
 
 @dataclass(frozen=True)
@@ -65,20 +55,19 @@ class Backfill:
     source: Path
     out: Path
     server: ReplayServer
-    model: Asked
 
     def start(self, concurrency: int) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "extractor", "backfill", str(self.source)]
         options = {
             "--out": str(self.out),
             "--concurrency": str(concurrency),
-            "--prompt": "event@1",
             "--base-url": self.server.base_url,
-            "--model": self.model.name,
+            "--model": MODEL,
         }
         return subprocess.Popen(
             [*command, *(word for option in options.items() for word in option)],
             cwd=ROOT,
+            env={**os.environ, **UNDER_GRAMMAR},
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -108,12 +97,28 @@ class Backfill:
         return [json.loads(line) for part in self.files().values() for line in part.splitlines()]
 
 
-@pytest.fixture
-def backfill(tmp_path: Path, articles: list[Article], model: Asked) -> Iterator[Backfill]:
-    source = tmp_path / "news.jsonl"
+@contextmanager
+def prepared(folder: Path, articles: list[Article], delay: float) -> Iterator[Backfill]:
+    source = folder / "news.jsonl"
     source.write_text("".join(article.model_dump_json() + "\n" for article in articles))
-    with ReplayServer(RECORDED, delay=0.5) as server:
-        yield Backfill(source, tmp_path / "out", server, model)
+    with ReplayServer(CASSETTES, delay=delay) as server:
+        yield Backfill(source, folder / "out", server)
+
+
+@pytest.fixture
+def backfill(tmp_path: Path, articles: list[Article]) -> Iterator[Backfill]:
+    with prepared(tmp_path, articles, delay=0.2) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def undisturbed(
+    tmp_path_factory: pytest.TempPathFactory, articles: list[Article]
+) -> list[dict[str, Any]]:
+    """The records of a run that nobody kills."""
+    with prepared(tmp_path_factory.mktemp("undisturbed"), articles, delay=0) as found:
+        found.finish()
+        return [timeless(record) for record in found.records()]
 
 
 def until(happened: Callable[[], bool]) -> None:
@@ -142,12 +147,16 @@ def timeless(record: dict[str, Any]) -> dict[str, Any]:
     return {**record, "provenance": provenance}
 
 
-@pytest.mark.parametrize(("concurrency", "answers"), [(2, 1), (2, 3), (1, 5)])
+@pytest.mark.parametrize(("concurrency", "answers"), [(2, 1), (1, 5)])
 def test_kill_9_loses_nothing_doubles_nothing_and_pays_nothing_twice(
-    backfill: Backfill, articles: list[Article], concurrency: int, answers: int
+    backfill: Backfill,
+    articles: list[Article],
+    undisturbed: list[dict[str, Any]],
+    concurrency: int,
+    answers: int,
 ) -> None:
-    recipe = Catalog.open().recipe("event@1")
-    keys = {a.id: request_key(build_request(a, recipe), backfill.model) for a in articles}
+    recipe = recorded_recipe()
+    keys = {a.id: request_key(build_request(a, recipe), recorded_model()) for a in articles}
     with running(backfill, concurrency, answers) as process:
         process.send_signal(signal.SIGKILL)
         assert process.wait(PATIENCE) == -signal.SIGKILL
@@ -172,12 +181,7 @@ def test_kill_9_loses_nothing_doubles_nothing_and_pays_nothing_twice(
     assert len(backfill.server.requests) == requests, "a finished run asks nothing"
     assert backfill.files() == before
 
-    backfill.server.delay = 0
-    undisturbed = Backfill(
-        backfill.source, backfill.out.with_name("undisturbed"), backfill.server, backfill.model
-    )
-    undisturbed.finish()
-    assert [*map(timeless, undisturbed.records())] == [*map(timeless, backfill.records())]
+    assert [*map(timeless, backfill.records())] == undisturbed
 
 
 def test_ctrl_c_keeps_what_is_in_flight_and_exits_with_130(

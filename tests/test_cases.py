@@ -10,8 +10,9 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from extractor.cases import Case, check_gold, read_cases
-from extractor.errors import InputError
+from extractor.cases import Case, check_gold, migrate, read_cases
+from extractor.catalog import Catalog
+from extractor.errors import CatalogError, InputError
 
 ARTICLE = {"id": "one", "text": "Ann met Bob.", "published": "2026-03-09"}
 CASE: dict[str, Any] = {"article": ARTICLE, "schema": "event@1", "gold": {"type": "CONSULT"}}
@@ -139,3 +140,40 @@ def test_gold_may_be_partial(fields: dict[str, Any]) -> None:
 def test_gold_that_the_schema_cannot_hold(fields: dict[str, Any], place: str) -> None:
     with pytest.raises(InputError, match=f"case one does not fit meeting@1: {place}: "):
         check_gold(gold(**fields), Meeting)
+
+
+# ---------------------------------------------------------------- older versions
+
+CATALOG = Catalog.open()
+
+
+@pytest.mark.parametrize(
+    "gold",
+    [
+        {},
+        {"attributions": []},
+        {"attributions": [{"source": None, "cue": "said"}, {"content": "Ann met Bob"}]},
+    ],
+)
+def test_gold_of_an_older_version_is_migrated(gold: dict[str, Any]) -> None:
+    """What the newer version adds stays absent, which is: not scored."""
+    case = Case.model_validate({**CASE, "schema": "attributions@1", "gold": gold})
+    found = migrate(case, "attributions@2", CATALOG)
+    assert (found.schema_id, found.gold) == ("attributions@2", gold)
+    assert found.article == case.article
+    assert migrate(found, "attributions@2", CATALOG) == found
+
+
+def test_gold_is_not_migrated_back_nor_across() -> None:
+    case = Case.model_validate({**CASE, "schema": "attributions@2", "gold": {}})
+    with pytest.raises(CatalogError, match="attributions@2 cannot be read as attributions@1"):
+        migrate(case, "attributions@1", CATALOG)
+    with pytest.raises(CatalogError, match="different schemas"):
+        migrate(case, "event@1", CATALOG)
+
+
+def test_gold_that_was_wrong_before_is_wrong_after() -> None:
+    wrong = {"attributions": [{"sauce": "Ann"}]}
+    case = Case.model_validate({**CASE, "schema": "attributions@1", "gold": wrong})
+    with pytest.raises(InputError, match=r"case one does not fit attributions@2: .*sauce"):
+        migrate(case, "attributions@2", CATALOG)

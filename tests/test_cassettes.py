@@ -9,10 +9,10 @@ import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import openai
 import pytest
@@ -28,11 +28,12 @@ from extractor.catalog import Prompt, Recipe, Schema
 from extractor.catalog.prompt import Section
 from extractor.errors import CassetteError, CassetteMiss, SecretFound
 from extractor.evals import Run, run
-from extractor.model import Completion, Parameters, Request
+from extractor.model import Completion, Decoding, Parameters, Request
 from extractor.openai_model import OpenAIModel
 from extractor.recordings import Answer, Exchange, Sent, changes, json_body, load, save
 from extractor.records import Article
 from tests.replay_server import ReplayServer
+from tests.small_context import SmallContext
 
 KEY = "local-key-0123456789"
 UNREACHABLE = "http://127.0.0.1:9/v1"
@@ -432,18 +433,36 @@ def recipe(system: str = "Be brief.", schema: type[BaseModel] = Answered) -> Rec
     return Recipe(prompt, Schema.of_model(schema))
 
 
+@dataclass(frozen=True)
+class Named:
+    """Whom to ask: all that the place of a recording depends on."""
+
+    name: str
+    endpoint: Literal["embedded", "remote"] = "remote"
+    decoding: Decoding = "schema"
+
+
+TINY = Named("tiny")
+
+
 def case(name: str, text: str = "Something happened.") -> Case:
     return Case(article=Article(id=name, text=text), schema_id="Answered", gold={"answer": 1})
 
 
 def test_the_path_names_everything_that_a_recording_depends_on() -> None:
-    path = cassette_path(Path("cassettes"), recipe(), "qwen2.5-coder", "visit")
+    path = cassette_path(Path("cassettes"), recipe(), Named("qwen2.5-coder"), "visit")
     assert path.as_posix() == "cassettes/ask@1/Answered/qwen2.5-coder/plain/visit.yaml"
+
+
+def test_recordings_of_both_decodings_stand_side_by_side() -> None:
+    under = replace(TINY, decoding="grammar")
+    paths = [cassette_path(Path(), recipe(), asked, "a").parts[-2:] for asked in (TINY, under)]
+    assert paths == [("plain", "a.yaml"), ("grammar", "a.yaml")]
 
 
 @given(model=st.text(min_size=1), article=st.text(min_size=1))
 def test_names_cannot_leave_the_folder(model: str, article: str) -> None:
-    path = cassette_path(Path("root"), recipe(), model, article)
+    path = cassette_path(Path("root"), recipe(), Named(model), article)
     assert path.parts[:3] == ("root", "ask@1", "Answered")
     assert len(path.parts) == 6
     assert ".." not in path.parts
@@ -451,7 +470,9 @@ def test_names_cannot_leave_the_folder(model: str, article: str) -> None:
 
 
 def test_names_that_had_to_be_changed_stay_apart() -> None:
-    names = {cassette_path(Path(), recipe(), "m", name) for name in ("a/b", "a b", "a-b", "a\\b")}
+    names = {
+        cassette_path(Path(), recipe(), Named("m"), name) for name in ("a/b", "a b", "a-b", "a\\b")
+    }
     assert len(names) == 4
 
 
@@ -475,17 +496,17 @@ def record_all(server: Server, cases: list[Case], root: Path) -> list[tuple[int,
 def test_status_tells_fresh_stale_missing_and_orphan(server: Server, tmp_path: Path) -> None:
     cases = [case("a"), case("b", "Something else.")]
     assert record_all(server, [*cases, case("old")], tmp_path) == [(1, 3), (2, 3), (3, 3)]
-    found = status([*cases, case("new")], recipe(), "tiny", tmp_path)
+    found = status([*cases, case("new")], recipe(), TINY, tmp_path)
     assert [(item.article_id, item.state) for item in found] == [
         ("a", "fresh"),
         ("b", "fresh"),
         ("new", "missing"),
         ("old", "orphan"),
     ]
-    [edited] = status([case("a", "Something happens.")], recipe(), "tiny", tmp_path)[:1]
+    [edited] = status([case("a", "Something happens.")], recipe(), TINY, tmp_path)[:1]
     assert edited.state == "stale"
     assert "the article" in edited.changes[0]
-    assert edited.path == cassette_path(tmp_path, recipe(), "tiny", "a")
+    assert edited.path == cassette_path(tmp_path, recipe(), TINY, "a")
 
 
 def test_status_says_which_part_changed(server: Server, tmp_path: Path) -> None:
@@ -494,25 +515,69 @@ def test_status_says_which_part_changed(server: Server, tmp_path: Path) -> None:
 
     Other.__name__ = "Answered"
     record_all(server, [case("a")], tmp_path)
-    [prompt] = status([case("a")], recipe("Be long."), "tiny", tmp_path)
+    [prompt] = status([case("a")], recipe("Be long."), TINY, tmp_path)
     assert (prompt.state, prompt.changes[0][:10]) == ("stale", "the prompt")
-    [schema] = status([case("a")], recipe(schema=Other), "tiny", tmp_path)
+    [schema] = status([case("a")], recipe(schema=Other), TINY, tmp_path)
     assert (schema.state, schema.changes[0][:10]) == ("stale", "the schema")
 
 
 def test_a_recording_of_more_than_the_code_sends_is_stale(server: Server, tmp_path: Path) -> None:
     record_all(server, [case("a")], tmp_path)
-    path = cassette_path(tmp_path, recipe(), "tiny", "a")
+    path = cassette_path(tmp_path, recipe(), TINY, "a")
     save(path, load(path) * 2)
-    [found] = status([case("a")], recipe(), "tiny", tmp_path)
-    assert found.changes == ("it holds 2 requests, and the code sends 1",)
+    [found] = status([case("a")], recipe(), TINY, tmp_path)
+    assert found.changes == (f"{path}: recorded but never asked: request 2 of 2",)
+
+
+LONG = " ".join(f"Story {n} happened." for n in range(60))
+
+
+def record_long(root: Path) -> Path:
+    """Records an article that is read in windows, and returns its cassette."""
+    with SmallContext(600, '{"answer": 1}') as endpoint:
+
+        async def main() -> list[Path]:
+            async with OpenAIModel("tiny", base_url=endpoint.url) as model:
+                return await record([case("a", LONG)], recipe(), model, root)
+
+        [path] = asyncio.run(main())
+    return path
+
+
+def test_an_article_read_in_windows_is_recorded_and_replayed_whole(tmp_path: Path) -> None:
+    path = record_long(tmp_path)
+    assert [exchange.answer.status for exchange in load(path)][:2] == [400, 200]
+    assert status([case("a", LONG)], recipe(), TINY, tmp_path)[0].state == "fresh"
+
+    async def main() -> Run:
+        async with OpenAIModel("tiny", base_url=UNREACHABLE) as model:
+            return await run([case("a", LONG)], recipe(), model, replay_root=tmp_path)
+
+    [result] = asyncio.run(main()).results
+    assert result.provenance is not None
+    assert result.provenance.windows == len(load(path)) - 1 > 1
+
+
+def test_a_recording_of_other_windows_is_stale(tmp_path: Path) -> None:
+    path = record_long(tmp_path)
+    exchanges = load(path)
+    for kept, reason in ((exchanges[:-1], "What changed"), ((*exchanges, exchanges[1]), "never")):
+        save(path, kept)
+        [found] = status([case("a", LONG)], recipe(), TINY, tmp_path)
+        assert (found.state, reason in found.changes[0]) == ("stale", True)
+    save(path, exchanges[:1])
+    [found] = status([case("a", LONG)], recipe(), TINY, tmp_path)
+    assert found.state == "stale"
+    save(path, exchanges)
+    [found] = status([case("a", LONG)], replace(recipe(), long="refuse"), TINY, tmp_path)
+    assert (found.state, "600 fit" in found.changes[0]) == ("stale", True)
 
 
 def test_a_broken_recording_is_stale(tmp_path: Path) -> None:
-    path = cassette_path(tmp_path, recipe(), "tiny", "a")
+    path = cassette_path(tmp_path, recipe(), TINY, "a")
     path.parent.mkdir(parents=True)
     path.write_text("?")
-    [found] = status([case("a")], recipe(), "tiny", tmp_path)
+    [found] = status([case("a")], recipe(), TINY, tmp_path)
     assert (found.state, "not a cassette" in found.changes[0]) == ("stale", True)
 
 
@@ -521,7 +586,7 @@ def test_recording_stops_at_a_failure_and_keeps_what_it_has(server: Server, tmp_
     server.status, server.body = 401, b'{"error": {"message": "wrong key"}}'
     with pytest.raises(CassetteError, match="recording b: "):
         record_all(server, [case("b"), case("c")], tmp_path)
-    states = [item.state for item in status([case("a"), case("b")], recipe(), "tiny", tmp_path)]
+    states = [item.state for item in status([case("a"), case("b")], recipe(), TINY, tmp_path)]
     assert states == ["fresh", "missing"]
 
 

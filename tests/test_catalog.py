@@ -46,6 +46,7 @@ def test_the_public_names_are_stable() -> None:
         "Catalog",
         "Entry",
         "Finding",
+        "Long",
         "Policy",
         "Prompt",
         "Recipe",

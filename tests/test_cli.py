@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -11,8 +12,9 @@ from threading import Thread
 import pytest
 
 from extractor import __version__
-from tests.recorded import CASES, CASSETTES, MODEL, ROOT, command
+from tests.recorded import CASES, CASSETTES, MODEL, ROOT, command, command_at, recorded_cases
 from tests.replay_server import ReplayServer
+from tests.small_context import SmallContext
 
 VISIT = CASES / "visit-conflicting-reports.json"
 FLOOD = CASES / "flood-two-tolls.json"
@@ -30,49 +32,26 @@ def test_it_says_its_version() -> None:
 
 
 def test_text_shows_marked_evidence_within_80_columns(endpoint: str) -> None:
-    done = command(
-        "extract", str(VISIT), "--base-url", endpoint, "--model", MODEL, env={"COLUMNS": "80"}
-    )
+    done = command_at(endpoint, "extract", str(VISIT), env={"COLUMNS": "80"})
     assert done.returncode == 0, done.stderr
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert "\x1b" not in done.stdout
-    assert "actors/0" in done.stdout
-    assert "[as early as Wednesday]" in done.stdout
+    assert "main_event" in done.stdout
+    assert re.search(r"\[[^]]+\]\d", done.stdout), "words of the article are marked and numbered"
     assert "tokens in" in done.stdout
 
 
 def test_articles_come_from_standard_input(endpoint: str) -> None:
     article = json.loads(FLOOD.read_text(encoding="utf-8"))["article"]
-    done = command(
-        "extract",
-        "-",
-        "--format",
-        "json",
-        "--base-url",
-        endpoint,
-        "--model",
-        MODEL,
-        stdin=json.dumps(article),
-    )
+    options = ["extract", "-", "--format", "json"]
+    done = command_at(endpoint, *options, stdin=json.dumps(article))
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["article"]["id"] == "flood-two-tolls"
 
 
 def test_the_options_name_the_date_and_the_outlet(endpoint: str) -> None:
-    done = command(
-        "extract",
-        str(FLOOD),
-        "--published",
-        "2024-11-04",
-        "--outlet",
-        "Elsewhere",
-        "--format",
-        "json",
-        "--base-url",
-        endpoint,
-        "--model",
-        MODEL,
-    )
+    options = ["--published", "2024-11-04", "--outlet", "Elsewhere", "--format", "json"]
+    done = command_at(endpoint, "extract", str(FLOOD), *options)
     info = json.loads(done.stdout)["article"]
     assert (info["published"], info["outlet"]) == ("2024-11-04", "Elsewhere")
 
@@ -81,18 +60,8 @@ def test_a_file_that_cannot_be_used_does_not_stop_the_others(endpoint: str, tmp_
     empty = tmp_path / "empty.txt"
     empty.write_text("")
     missing = tmp_path / "missing.txt"
-    done = command(
-        "extract",
-        str(empty),
-        str(FLOOD),
-        str(missing),
-        "--format",
-        "json",
-        "--base-url",
-        endpoint,
-        "--model",
-        MODEL,
-    )
+    files = map(str, (empty, FLOOD, missing))
+    done = command_at(endpoint, "extract", *files, "--format", "json")
     assert done.returncode == 1
     statuses = [json.loads(line)["status"] for line in done.stdout.splitlines()]
     assert statuses[0] == statuses[2] == "failed"
@@ -165,6 +134,22 @@ class _Page(BaseHTTPRequestHandler):
         """Standard error belongs to the test."""
 
 
+@pytest.mark.parametrize("long", ["windows", "refuse"])
+def test_a_text_over_the_context_is_read_in_windows_or_refused(tmp_path: Path, long: str) -> None:
+    path = tmp_path / "long.txt"
+    path.write_text("The ferry sank off Oslo on Friday. " * 1_500)
+    with SmallContext(40_000) as endpoint:
+        options = ["--format", "json", "--base-url", endpoint.url, "--model", "small"]
+        done = command("extract", str(path), *options, "--long", long)
+    result = json.loads(done.stdout)
+    assert endpoint.refused == 1
+    if long == "refuse":
+        assert result["problems"][0]["code"] == "input.too_long"
+        assert endpoint.answered == 0
+    else:
+        assert result["provenance"]["windows"] == endpoint.answered > 1
+
+
 def test_an_endpoint_that_answers_html_is_named() -> None:
     server = HTTPServer(("127.0.0.1", 0), _Page)
     Thread(target=server.serve_forever, daemon=True).start()
@@ -188,15 +173,8 @@ def test_a_folder_of_another_run_is_announced(endpoint: str, tmp_path: Path) -> 
     for name in ("one.json", "two.json"):
         (tmp_path / name).write_text(FLOOD.read_text(encoding="utf-8"), encoding="utf-8")
     said = [
-        command(
-            "backfill",
-            str(tmp_path / name),
-            "--out",
-            str(tmp_path / "out"),
-            "--base-url",
-            endpoint,
-            "--model",
-            MODEL,
+        command_at(
+            endpoint, "backfill", str(tmp_path / name), "--out", str(tmp_path / "out")
         ).stderr
         for name in ("one.json", "two.json")
     ]
@@ -256,7 +234,12 @@ def test_the_evaluation_replays_on_the_command_line() -> None:
 def test_the_cassettes_are_fresh_on_the_command_line(tmp_path: Path) -> None:
     done = command("cassettes", "status")
     assert done.returncode == 0, done.stdout
-    assert done.stdout.count("fresh") == 6
+    count = len(recorded_cases())
+    assert states(done.stdout) == ["fresh"] * count
     gone = command("cassettes", "status", "--cassettes", str(tmp_path))
     assert gone.returncode == 1
-    assert gone.stdout.count("missing") == 6
+    assert states(gone.stdout) == ["missing"] * count
+
+
+def states(listed: str) -> list[str]:
+    return [line.split()[0] for line in listed.splitlines()]

@@ -11,8 +11,17 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from extractor.catalog import Catalog, Policy
-from extractor.evidence import GroundedDraft, Tree, Value, ground_draft, kept, leaves, plain
-from extractor.records import Article, Computed, Derived, Problem, Verbatim, record_json
+from extractor.evidence import (
+    MISSING,
+    GroundedDraft,
+    Tree,
+    Value,
+    ground_draft,
+    kept,
+    leaves,
+    plain,
+)
+from extractor.records import Article, Computed, Derived, Frozen, Problem, Verbatim, record_json
 from extractor.resolve import Resolution, Resolver, Words
 from extractor.text import flatten
 from extractor.validation import evidence_map, status_of, validate
@@ -285,9 +294,11 @@ def test_problems_name_places_of_the_draft() -> None:
 
     class Town(BaseModel):
         name: Quote
+        rank: Annotated[int, Derived("name")]
         loud: Annotated[str | None, Computed("name", by="shout")]
 
-    draft = [{"name": NOT}, {"name": "Rome"}, {"name": NOT}, {"name": "Rome"}]
+    names = [NOT, "Rome", NOT, "Rome"]
+    draft = [{"name": name, "rank": rank} for rank, name in enumerate(names)]
     unresolved = [
         problem for problem in ground(list[Town], draft).problems if problem.code == "unresolved"
     ]
@@ -850,3 +861,78 @@ def test_nearly_right_drafts_are_grounded_and_validated(draft: Any, policy: Poli
 def test_any_words_slice_exactly(text: str, quotes: list[str]) -> None:
     model = create_model("Model", field=(list[Quote], ...))
     check(model, {"field": quotes}, Article(text=text))
+
+
+# ---------------------------------------------------------------- defaults of derived values
+
+
+class Incident(BaseModel):
+    trigger: Quote | None
+    kind: Annotated[Literal["fire", "none"], Derived("trigger")] = "none"
+    sure: Annotated[bool, Derived("trigger")] = False
+
+
+@pytest.mark.parametrize("policy", ["leave_out", "flag", "reject"])
+def test_a_default_stands_when_the_article_says_nothing(policy: Policy) -> None:
+    """Whatever the policy: it is what the schema says of an article without the words."""
+    draft = {"trigger": None, "kind": "none", "sure": False}
+    grounded = ground(Incident, draft, policy=policy)
+    assert grounded.problems == ()
+    assert grounded.tree is not None
+    checked = validate(grounded.tree, Incident, Incident.model_json_schema())
+    assert checked.record == Incident(trigger=None)
+    assert checked.tree is not None
+    assert {e.support for e in evidence_map(checked.record, checked.tree).values()} == {"none"}
+    assert [(p.code, p.path, p.severity) for p in checked.problems] == [
+        ("uncited", "/kind", "info"),
+        ("uncited", "/sure", "info"),
+    ]
+    assert status_of(checked.record, checked.problems) == "complete"
+
+
+def test_what_is_not_the_default_needs_words() -> None:
+    grounded = ground(Incident, {"trigger": None, "kind": "fire", "sure": False})
+    assert codes(grounded) == [("unsupported", "/kind")]
+    grounded = ground(Incident, {"trigger": "met", "kind": "none", "sure": True})
+    assert grounded.problems == ()
+    assert words(at(grounded, "kind")) == ["met"], "with words, the default is derived as well"
+
+
+def test_an_article_without_an_incident_is_complete() -> None:
+    schema = Catalog.open().schema("incident@1")
+    draft: dict[str, Any] = {"trigger": None, "incident_type": "none", "stage": None, "time": None}
+    draft["places"] = []
+    draft |= {f"perpetrator_{kind}": [] for kind in ("individuals", "organizations")}
+    draft |= {key: [] for key in ("physical_targets", "victims", "weapons")}
+    grounded = ground_draft(draft, schema.json_schema, Article(text=TEXT), RESOLVERS)
+    assert grounded.tree is not None
+    checked = validate(grounded.tree, schema.model, schema.json_schema)
+    problems = (*grounded.problems, *checked.problems)
+    assert status_of(checked.record, problems) == "complete"
+    assert checked.record is not None
+    assert record_json(checked.record) == draft
+
+
+class Mention(Frozen):
+    words: Annotated[str, Verbatim]
+    serious: Annotated[bool, Derived("words")]
+
+
+class Mentions(Frozen):
+    mentions: list[Mention]
+
+
+def test_what_is_said_twice_of_the_same_words_is_kept_once() -> None:
+    draft = {
+        "mentions": [
+            {"words": "Ann", "serious": True},
+            {"words": "Ann", "serious": True},
+            {"words": "Ann", "serious": False},
+            {"words": "Bob", "serious": True},
+        ]
+    }
+    article = Article(text="Ann met Bob.")
+    found = ground_draft(draft, Mentions.model_json_schema(), article, RESOLVERS)
+    assert plain(found.tree or MISSING)["mentions"] == [draft["mentions"][i] for i in (0, 2, 3)]
+    [problem] = found.problems
+    assert (problem.code, problem.path, problem.severity) == ("repeated", "/mentions/1", "info")

@@ -17,13 +17,21 @@ from typing import Any
 import pytest
 
 import extractor
-from extractor.openai_model import OpenAIModel
-from tests.recorded import CASES, CASSETTES, MODEL, ROOT, command, recorded_cases
+from tests.recorded import (
+    CASES,
+    CASSETTES,
+    MODEL,
+    ROOT,
+    UNDER_GRAMMAR,
+    command_at,
+    recorded_model,
+    some_recorded_cases,
+)
 from tests.replay_server import ReplayServer
 
 pytestmark = pytest.mark.slow
 
-ARTICLES = [case.article for case in recorded_cases()]
+ARTICLES = [case.article for case in some_recorded_cases()]
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +44,7 @@ def endpoint() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def from_python(endpoint: str) -> dict[str, Any]:
     results = {}
-    model = OpenAIModel(MODEL, base_url=endpoint)
+    model = recorded_model(endpoint)
     for article in ARTICLES:
         results[article.id] = comparable(extractor.extract(article, model=model).to_dict())
     return results
@@ -55,21 +63,27 @@ def by_id(lines: str) -> dict[str, Any]:
     return {result["article"]["id"]: comparable(result) for result in results}
 
 
-def test_python_gives_six_records_with_exact_spans(from_python: dict[str, Any]) -> None:
-    assert len(from_python) == 6
+def status_of(results: dict[str, Any]) -> int:
+    """The exit status of a command with these results."""
+    kept = {"complete", "partial"}
+    return 0 if all(result["status"] in kept for result in results.values()) else 1
+
+
+def test_python_gives_records_with_exact_spans(from_python: dict[str, Any]) -> None:
+    assert set(from_python) == {article.id for article in ARTICLES}
+    assert any(result["status"] in {"complete", "partial"} for result in from_python.values())
     for article in ARTICLES:
         result = from_python[article.id]
-        assert result["status"] in {"complete", "partial"}
         spans = [span for item in result["evidence"].values() for span in item["spans"]]
-        assert spans
+        assert bool(spans) == bool(result["record"])
         for span in spans:
             assert article.text[span["start"] : span["end"]] == span["text"]
 
 
 def test_the_command_line_gives_the_same(endpoint: str, from_python: dict[str, Any]) -> None:
-    files = sorted(map(str, CASES.glob("*.json")))
-    done = command("extract", *files, "--format", "json", "--base-url", endpoint, "--model", MODEL)
-    assert done.returncode == 0, done.stderr
+    files = [str(CASES / f"{article.id}.json") for article in ARTICLES]
+    done = command_at(endpoint, "extract", *files, "--format", "json")
+    assert done.returncode == status_of(from_python), done.stderr
     assert by_id(done.stdout) == from_python
 
 
@@ -81,10 +95,8 @@ def test_the_backfill_gives_the_same(
         "".join(article.model_dump_json() + "\n" for article in ARTICLES), encoding="utf-8"
     )
     out = tmp_path / "out"
-    done = command(
-        "backfill", str(source), "--out", str(out), "--base-url", endpoint, "--model", MODEL
-    )
-    assert done.returncode == 0, done.stderr
+    done = command_at(endpoint, "backfill", str(source), "--out", str(out))
+    assert done.returncode == status_of(from_python), done.stderr
     assert done.stdout == ""
     (part,) = out.glob("records-*.jsonl")
     assert by_id(part.read_text(encoding="utf-8")) == from_python
@@ -110,7 +122,7 @@ def service(endpoint: str) -> Iterator[str]:
     process = subprocess.Popen(
         [sys.executable, "-m", "extractor", *arguments],
         cwd=ROOT,
-        env=dict(os.environ),
+        env={**os.environ, **UNDER_GRAMMAR},
         stderr=subprocess.PIPE,
     )
     address = f"http://127.0.0.1:{port}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 import regex
@@ -267,3 +269,41 @@ def test_no_quotations() -> None:
 def test_one_long_word_does_not_take_for_ever() -> None:
     assert ground("a" * 300_000, "aaaa") == Grounding(None)
     assert ground("e" + "\u0301" * 100_000, "é") == Grounding(None)
+
+
+PAGE = st.lists(
+    st.sampled_from(["Advertisement\n", "© Ada\r\n", "\n", "Ada came.\n", "Ada"]), max_size=8
+).map("".join)
+
+
+@given(PAGE, st.integers(0, 60), st.integers(1, 40))
+def test_a_place_is_furniture_when_a_line_of_it_holds_the_whole_place(
+    text: str, start: int, length: int
+) -> None:
+    index = SourceIndex(text)
+    holding = [line for line in index.furniture if line[0] <= start and start + length <= line[1]]
+    assert index.is_furniture((start, start + length)) is bool(holding)
+
+
+class Watched(Sequence[tuple[int, int]]):
+    """Places that count how many of them are looked at."""
+
+    def __init__(self, places: Sequence[tuple[int, int]]) -> None:
+        self.places = places
+        self.seen = 0
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __getitem__(self, at: Any) -> Any:
+        self.seen += 1
+        return self.places[at]
+
+
+def test_few_lines_of_furniture_are_looked_at_to_judge_a_place() -> None:
+    index = SourceIndex("Advertisement\nAda came.\n" * 10_000)
+    watched = Watched(index.furniture)
+    vars(index)["furniture"] = watched
+    assert index.is_furniture((0, 5))
+    assert not index.is_furniture((len(index.text) - 5, len(index.text)))
+    assert watched.seen < 50

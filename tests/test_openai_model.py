@@ -27,9 +27,10 @@ from typing import Any, Literal, Self
 import pytest
 from llmock.pytest_plugin import LLMock
 from llmock.scenarios import Reply
+from pydantic import BaseModel
 
 from extractor.cassettes import recording, replaying
-from extractor.catalog import Catalog
+from extractor.catalog import Catalog, Recipe, Schema
 from extractor.errors import (
     AccessDenied,
     ArticleTooLong,
@@ -42,11 +43,12 @@ from extractor.errors import (
     RequestRefused,
     SettingsError,
 )
-from extractor.model import Completion, Message, Parameters, Request
+from extractor.model import Completion, Decoding, Message, Parameters, Request
 from extractor.openai_model import Budget, OpenAIModel, request_body
-from extractor.pipeline import assemble, build_request
+from extractor.pipeline import Reading, assemble, build_request
 from extractor.records import Article, Problem, Usage
 from extractor.reply import read_reply
+from extractor.windows import Window
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY = "key-that-nobody-may-see"
@@ -59,6 +61,12 @@ JSON = "application/json"
 CUT = '{"main_event": {"type": "meet'
 
 
+class Free(BaseModel):
+    """What strict mode cannot express, and so no grammar of ours."""
+
+    counts: dict[str, int] = {}
+
+
 def ask(
     base_url: str,
     *,
@@ -66,9 +74,17 @@ def ask(
     key: str | None = KEY,
     budget: Budget = QUICK,
     endpoint: Literal["embedded", "remote"] = "remote",
+    decoding: Decoding = "schema",
 ) -> Completion:
     async def work() -> Completion:
-        model = OpenAIModel(MODEL, base_url=base_url, api_key=key, endpoint=endpoint, budget=budget)
+        model = OpenAIModel(
+            MODEL,
+            base_url=base_url,
+            api_key=key,
+            endpoint=endpoint,
+            decoding=decoding,
+            budget=budget,
+        )
         async with model:
             return await model.complete(request)
 
@@ -197,7 +213,8 @@ def test_output_for_the_schema(llmock: LLMock) -> None:
 def test_the_answer_goes_through_the_core(llmock: LLMock) -> None:
     """It is made up, so nothing of it is grounded, and that is said."""
     asked = OpenAIModel(MODEL, base_url=llmock.base_url())
-    extraction = assemble(ARTICLE, RECIPE, ask(llmock.base_url()), asked)
+    reading = Reading(Window(0, len(ARTICLE.text)), ask(llmock.base_url()))
+    extraction = assemble(ARTICLE, RECIPE, (reading,), asked)
     assert extraction.status in {"partial", "rejected"}
     assert extraction.problems
     assert extraction.provenance is not None
@@ -229,22 +246,76 @@ def test_the_body_is_exactly_what_request_body_says(loopback: Loopback, seed: in
     [(path, headers, body)] = loopback.asked
     assert (path, headers["authorization"]) == ("/v1/chat/completions", f"Bearer {KEY}")
     sent = json.loads(body)
-    assert sent == request_body(request, MODEL)
+    assert sent == request_body(request, MODEL, "schema")
     assert sent["max_tokens"] == 77
     assert sent.get("seed") == seed
     form = sent["response_format"]["json_schema"]
     assert form == {"name": "event", "strict": True, "schema": REQUEST.wire_schema}
+    assert set(sent["response_format"]) == {"type", "json_schema"}
+    assert "grammar" not in sent
+
+
+def test_an_endpoint_is_given_the_grammar_in_place_of_the_schema(loopback: Loopback) -> None:
+    assert REQUEST.grammar is not None
+    ask(loopback.url, decoding="grammar")
+    sent = json.loads(loopback.asked[0][2])
+    assert sent == request_body(REQUEST, MODEL, "grammar")
+    assert sent["grammar"] == REQUEST.grammar
+    assert sent["response_format"] == {"type": "text"}
+    rest = {"grammar", "response_format"}
+    told = request_body(REQUEST, MODEL, "schema")
+    assert {k: v for k, v in sent.items() if k not in rest} == {
+        k: v for k, v in told.items() if k not in rest
+    }
+
+
+def test_what_no_grammar_can_say_is_left_to_the_endpoint(loopback: Loopback) -> None:
+    loose = replace(REQUEST, grammar=None, strict=False)
+    ask(loopback.url, request=loose, decoding="grammar")
+    assert json.loads(loopback.asked[0][2]) == request_body(loose, MODEL, "schema")
+
+
+@pytest.mark.parametrize(("endpoint", "decoding"), [("embedded", "grammar"), ("remote", "schema")])
+def test_only_the_embedded_endpoint_is_known_to_obey_grammars(
+    endpoint: Literal["embedded", "remote"], decoding: Decoding
+) -> None:
+    model = OpenAIModel(MODEL, base_url="http://127.0.0.1:9/v1", endpoint=endpoint)
+    assert model.decoding == decoding
+    for told in ("grammar", "schema"):
+        model = OpenAIModel(MODEL, base_url="http://h/v1", endpoint=endpoint, decoding=told)
+        assert model.decoding == told
+
+
+@pytest.mark.parametrize("decoding", ["grammar", "schema"])
+def test_the_record_says_how_the_reply_was_held_to_its_form(
+    loopback: Loopback, decoding: Decoding
+) -> None:
+    asked = OpenAIModel(MODEL, base_url=loopback.url, decoding=decoding)
+    reading = Reading(Window(0, len(ARTICLE.text)), ask(loopback.url, decoding=decoding))
+    provenance = assemble(ARTICLE, RECIPE, (reading,), asked).provenance
+    assert provenance is not None
+    assert provenance.decoding == decoding
+
+
+def test_a_record_does_not_claim_a_grammar_that_there_was_none_of(loopback: Loopback) -> None:
+    recipe = Recipe(Catalog.open().prompt("any@1"), Schema.of_model(Free))
+    assert build_request(ARTICLE, recipe).grammar is None
+    asked = OpenAIModel(MODEL, base_url=loopback.url, decoding="grammar")
+    reading = Reading(Window(0, len(ARTICLE.text)), ask(loopback.url))
+    provenance = assemble(ARTICLE, recipe, (reading,), asked).provenance
+    assert provenance is not None
+    assert (provenance.wire, provenance.decoding) == ("loose", "schema")
 
 
 def test_another_server_reads_the_same_body(llmock: LLMock) -> None:
     ask(llmock.base_url())
-    assert llmock.last_request.body == request_body(REQUEST, MODEL)
+    assert llmock.last_request.body == request_body(REQUEST, MODEL, "schema")
     assert llmock.last_request.body["max_tokens"] == REQUEST.parameters.max_tokens
 
 
 @pytest.mark.parametrize("name", ["Page[Item]", "Überfall", "x" * 80, "a.b c"])
 def test_any_class_name_becomes_one_that_providers_take(name: str) -> None:
-    body = request_body(replace(REQUEST, schema_name=name), MODEL)
+    body = request_body(replace(REQUEST, schema_name=name), MODEL, "schema")
     assert re.fullmatch("[A-Za-z0-9_-]{1,64}", body["response_format"]["json_schema"]["name"])
 
 
@@ -558,6 +629,49 @@ TOO_LONG = [
     ({"message": "prompt is too long: 10 tokens > 8 maximum"}, "10 tokens > 8"),
     ({"message": "The input token count (10) exceeds the maximum (8)."}, r"\(10\) exceeds"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("message", "asked", "fits"),
+    [
+        (
+            "This model's maximum context length is 8192 tokens. However, your messages "
+            "resulted in 9030 tokens. Please reduce the length of the messages.",
+            9030,
+            8192,
+        ),
+        (
+            "This model's maximum context length is 8192 tokens. However, you requested 10230 "
+            "tokens (9030 in the messages, 1200 in the completion).",
+            9030,
+            8192,
+        ),
+        (
+            "'max_tokens' is too large: 1200. This model's maximum context length is 8192 tokens "
+            "and your request has 9030 input tokens (1200 > 8192 - 9030).",
+            9030,
+            8192,
+        ),
+        ("request (9030 tokens) exceeds the available context size (8192 tokens)", 9030, 8192),
+        ("prompt is too long: 213,462 tokens > 200,000 maximum", 213_462, 200_000),
+        ("The input token count (10) exceeds the maximum (8).", 10, 8),
+        (
+            "The input token count (1048580) exceeds the maximum number of tokens allowed "
+            "(1048576).",
+            1_048_580,
+            1_048_576,
+        ),
+        ("8 tokens are more than the context size allows", None, None),
+    ],
+)
+def test_the_lengths_are_read_where_they_are_said(
+    loopback: Loopback, message: str, asked: int | None, fits: int | None
+) -> None:
+    """The words of OpenAI, vLLM, llama.cpp, Anthropic and Google; windows are sized by them."""
+    loopback.answers = [failed(400, {"message": message})]
+    with pytest.raises(ArticleTooLong) as caught:
+        ask(loopback.url)
+    assert (caught.value.asked, caught.value.fits) == (asked, fits)
 
 
 @pytest.mark.parametrize(("error", "said"), TOO_LONG)

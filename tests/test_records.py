@@ -227,6 +227,7 @@ def test_the_json_of_an_extraction() -> None:
             "wire": "strict",
             "parameters": {"temperature": 0.0},
             "attempts": 2,
+            "windows": 1,
             "usage": {"input_tokens": 3, "cached_tokens": 0, "output_tokens": 1},
             "cost": None,
             "seconds": 1.5,

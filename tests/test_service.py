@@ -12,17 +12,18 @@ from extractor.catalog import Catalog
 from extractor.openai_model import Budget, OpenAIModel
 from extractor.records import Article
 from extractor.service import MAX_BODY, create_app
-from tests.recorded import CASSETTES, MODEL, recorded_cases
+from tests.recorded import CASSETTES, MODEL, recorded_case, recorded_model
 from tests.replay_server import ReplayServer
+from tests.small_context import SmallContext
 
-ARTICLE = recorded_cases()[0].article
+ARTICLE = recorded_case("bus-bombing-claim").article
 
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[TestClient]:
     with ReplayServer(CASSETTES) as server:
-        model = OpenAIModel(MODEL, base_url=server.base_url)
-        with TestClient(create_app(Catalog.open(), model)) as client:
+        app = create_app(Catalog.open(), recorded_model(server.base_url))
+        with TestClient(app) as client:
             yield client
 
 
@@ -103,6 +104,21 @@ def test_an_unknown_prompt_lists_what_there_is(client: TestClient) -> None:
 def test_a_moving_version_is_refused(client: TestClient) -> None:
     answer = client.post("/v1/extract?prompt=event@latest", json={"text": "a"})
     assert answer.status_code == 404
+
+
+def test_a_text_over_the_context_is_read_in_windows_or_refused() -> None:
+    body = {"text": "The ferry sank off Oslo on Friday. " * 1_500}
+    with SmallContext(40_000) as endpoint:
+        asked = OpenAIModel("small", base_url=endpoint.url)
+        with TestClient(create_app(Catalog.open(), asked)) as client:
+            answer = client.post("/v1/extract", json=body)
+        assert answer.json()["provenance"]["windows"] == endpoint.answered > 1
+        with TestClient(create_app(Catalog.open(), asked, long="refuse")) as client:
+            answer = client.post("/v1/extract", json=body)
+    assert (answer.status_code, answer.json()["type"]) == (
+        422,
+        "urn:extractor:problem:input.too_long",
+    )
 
 
 def test_an_unknown_path_is_a_problem_document_too(client: TestClient) -> None:

@@ -85,6 +85,20 @@ def test_a_key_that_no_header_can_hold_is_refused_and_not_repeated(key: str) -> 
     assert "hush" not in str(caught.value) + caught.value.hint
 
 
+@pytest.mark.parametrize("decoding", [None, "schema", "grammar"])
+def test_what_holds_replies_to_their_form(decoding: str | None) -> None:
+    environ = {"EXTRACTOR_DECODING": f" {decoding}\n" if decoding else " "}
+    assert read_settings(environ).decoding == decoding
+
+
+@pytest.mark.parametrize("wrong", ["Grammar", "gbnf", "none"])
+def test_a_decoding_that_is_none_is_named_with_those_there_are(wrong: str) -> None:
+    with pytest.raises(SettingsError, match=f"EXTRACTOR_DECODING is '{wrong}'") as caught:
+        read_settings({"EXTRACTOR_DECODING": wrong})
+    assert "'schema'" in caught.value.hint
+    assert "'grammar'" in caught.value.hint
+
+
 def test_folders(tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     one.mkdir()

@@ -6,12 +6,14 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from extractor import shards
 from extractor.backfill.parts import write_parts
@@ -30,6 +32,7 @@ from extractor.pipeline import assemble, build_request
 from extractor.records import Article, Extraction, Usage
 from extractor.shards import Counts, recipe_identity, record_key, request_key, run_shard
 from extractor.store import Run, Source, Store
+from extractor.store.file import REPLIES
 from tests.fake_model import FakeModel, sinking
 
 
@@ -345,6 +348,19 @@ def test_the_key_of_a_reply_is_all_that_is_sent() -> None:
     assert len({key, *others}) == 1 + len(others)
 
 
+def test_a_grammar_is_part_of_the_key_only_where_it_is_sent() -> None:
+    request = build_request(Article(text="A ferry sank."), sinking())
+    assert request.grammar is not None
+    other, without = replace(request, grammar="other"), replace(request, grammar=None)
+    plain, held = FakeModel(), FakeModel()
+    held.decoding = "grammar"
+    sent = [request_key(r, held) for r in (request, other, without)]
+    assert len(set(sent)) == 3
+    assert {request_key(r, plain) for r in (request, other, without)} == {sent[2]}
+    # A record says how it was asked for, so it has a key of its own in either case.
+    assert recipe_identity(sinking(), plain) != recipe_identity(sinking(), held)
+
+
 def test_the_key_of_a_record_is_all_that_determines_it(monkeypatch: pytest.MonkeyPatch) -> None:
     def key(article: Article | None = None, recipe: Recipe | None = None) -> str:
         given = article or Article(id="a", text="A ferry sank.")
@@ -357,10 +373,69 @@ def test_the_key_of_a_record_is_all_that_determines_it(monkeypatch: pytest.Monke
         key(recipe=sinking(digest="1" * 64)),
         key(recipe=sinking(parameters=Parameters(max_tokens=51))),
         key(recipe=replace(sinking(), policy="reject")),
+        key(recipe=replace(sinking(), long="refuse")),
     ]
     monkeypatch.setattr(shards, "__version__", "99.0")
     keys.append(key())
     assert len(set(keys)) == len(keys)
+
+
+STORY = "".join(f"Ferry {n} sank off Oslo on Friday. " for n in range(100))
+
+
+def replies(store: Store) -> int:
+    with store.transaction() as db:
+        return int(db.execute(sa.select(sa.func.count()).select_from(REPLIES)).scalar_one())
+
+
+def test_an_article_in_windows_is_one_place_with_the_usage_of_all(store: Store) -> None:
+    model = FakeModel(context=1_000)
+    counts = work(store, model, news(STORY, "short"))
+    windows = len(model.asked) - 1
+    assert windows > 1
+    asked = len(model.asked)
+    assert counts.done == 2
+    assert counts.usage == Usage(input_tokens=10 * asked, output_tokens=5 * asked)
+    assert [line["provenance"]["windows"] for line in results(store, model)] == [windows, 1]
+    again = FakeModel(context=1_000)
+    assert work(store, again, news(STORY, "short")).known == 2
+    assert not again.asked
+
+
+def test_windows_that_were_answered_are_not_asked_again(store: Store) -> None:
+    """An article that fails at its third window; the next run pays for the rest alone."""
+
+    class Failing(FakeModel):
+        async def complete(self, request: Request) -> Completion:
+            if len(self.asked) == 2:
+                raise EndpointUnreachable("no connection to the endpoint")
+            return await super().complete(request)
+
+    first, second = Failing(context=1_000), FakeModel(context=1_000)
+    assert work(store, first, news(STORY)).failed == 1
+    assert replies(store) == 2
+    assert work(store, second, news(STORY)).complete == 1
+    assert "".join(first.asked + second.asked) == STORY
+    assert len(second.refused) == 1, "that costs nothing"
+
+
+def test_after_a_crash_only_the_missing_windows_are_asked(tmp_path: Path) -> None:
+    whole = FakeModel(context=1_000)
+    with Store.open(tmp_path / "undisturbed.sqlite") as store:
+        work(store, whole, news(STORY))
+        expected = list(begin(store, whole).results())
+    for writes in range(len(whole.asked) + 3):
+        with Store.open(tmp_path / f"{writes}.sqlite") as store:
+            begin(store, FakeModel())
+            with pytest.MonkeyPatch.context() as patch, suppress(Crash):
+                Crashing(patch, writes)
+                work(store, FakeModel(context=1_000), news(STORY))
+            known = replies(store)
+            after = FakeModel(context=1_000)
+            work(store, after, news(STORY))
+            assert after.asked == whole.asked[known:] or not after.asked
+            assert len(after.asked) + known == len(whole.asked)
+            assert list(begin(store, after).results()) == expected
 
 
 class Crash(BaseException):

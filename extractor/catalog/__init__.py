@@ -7,6 +7,7 @@ renders, `shelf` finds versions in folders, `lock` keeps released ones as they a
 from extractor.catalog.catalog import (
     Catalog,
     Entry,
+    Long,
     Policy,
     Recipe,
     check_prompts,
@@ -24,6 +25,7 @@ __all__ = [
     "Catalog",
     "Entry",
     "Finding",
+    "Long",
     "Policy",
     "Prompt",
     "Recipe",

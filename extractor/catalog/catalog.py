@@ -33,16 +33,19 @@ from extractor.catalog.shelf import (
 from extractor.errors import CatalogError, InvalidSchema, ReleaseChanged
 
 Policy = Literal["leave_out", "flag", "reject"]
+Long = Literal["windows", "refuse"]
 
 
 @dataclass(frozen=True)
 class Recipe:
     """How articles are extracted. `policy` says what becomes of a value without its words:
-    left out and reported, kept and flagged, or the whole record rejected."""
+    left out and reported, kept and flagged, or the whole record rejected. `long` says what
+    becomes of a text over the model's context: read in windows, or refused."""
 
     prompt: Prompt
     schema: Schema
     policy: Policy = "leave_out"
+    long: Long = "windows"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,6 +22,7 @@ from extractor.catalog import (
     write_json_schema,
 )
 from extractor.cli.parts import catalog_of, relative, settings_of, stderr
+from extractor.records import json_line
 
 prompts_app = typer.Typer(help="The versioned prompts.", no_args_is_help=True)
 schemas_app = typer.Typer(help="The versioned schemas.", no_args_is_help=True)
@@ -100,6 +102,30 @@ def schemas_lock(
 ) -> None:
     """Release schemas: write their JSON Schema and add them to the lock."""
     _locked(lock_schemas(catalog_of(settings_of()), references))
+
+
+@schemas_app.command("upcast")
+def schemas_upcast(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="Cases or extractions: .json, .jsonl, folders."),
+    ],
+    to: Annotated[str, typer.Option("--to", metavar="NAME@VERSION", help="A newer version.")],
+    in_place: Annotated[
+        bool, typer.Option("--in-place", help="Change the files instead of printing JSON lines.")
+    ] = False,
+) -> None:
+    """Bring gold cases and stored extractions to a newer version of their schema."""
+    from extractor.migration import migrate_in_place, migrate_values
+
+    catalog = catalog_of(settings_of())
+    for path in paths:
+        if in_place:
+            for file in migrate_in_place(path, to, catalog):
+                print(relative(file))
+        else:
+            for value in migrate_values(path, to, catalog):
+                print(json_line(value))
 
 
 def _locked(added: list[str]) -> None:

@@ -13,6 +13,8 @@ import typer
 from rich.console import Console
 
 from extractor.api import choose_weights
+from extractor.cases import Case, read_cases
+from extractor.catalog import Recipe
 from extractor.cli.parts import (
     BaseUrlOption,
     FormatOption,
@@ -20,6 +22,7 @@ from extractor.cli.parts import (
     OutputFormat,
     PromptOption,
     SchemaOption,
+    catalog_of,
     opened_model,
     recipe_of,
     settings_of,
@@ -47,8 +50,7 @@ def eval_run(
 ) -> None:
     """Score records against gold, field by field."""
     from extractor import evals
-    from extractor.cases import read_cases
-    from extractor.evals.report import run_json, run_table
+    from extractor.evals.report import run_json, show
 
     settings = settings_of(base_url, model)
     recipe = recipe_of(settings, prompt, schema)
@@ -63,6 +65,7 @@ def eval_run(
                     found,
                     recipe,
                     opened,
+                    catalog=catalog_of(settings),
                     replay_root=cassettes if replay else None,
                     on_progress=lambda done, total: shown.update(f"{done} of {total} articles"),
                 )
@@ -71,7 +74,7 @@ def eval_run(
     if output is OutputFormat.JSON:
         print(json.dumps(run_json(result), ensure_ascii=False))
     else:
-        Console().print(run_table(result))
+        show(result, Console())
     failed = [item for item in result.results if item.status == "failed"]
     for item in failed:
         console.print(f"{item.article.id}: {item.problems[0].message}", markup=False)
@@ -90,6 +93,7 @@ def _replayed(settings: Settings) -> Iterator[OpenAIModel]:
         name,
         base_url="http://model.local/v1",
         endpoint="embedded" if endpoint == "embedded" else "remote",
+        decoding=settings.decoding,
     )
 
 
@@ -102,13 +106,12 @@ def cassettes_status(
     cassettes: Annotated[Path, typer.Option(help="Where the cassettes are.")] = CASSETTES,
 ) -> None:
     """Whether the recordings are what the code would send now."""
-    from extractor.cases import read_cases
     from extractor.cassettes import status
 
-    settings = settings_of()
+    settings = settings_of(None, model)
     recipe = recipe_of(settings, prompt, schema)
-    name = model or settings.model or choose_weights(None).name
-    found = status(read_cases(cases), recipe, name, cassettes)
+    with _replayed(settings) as asked:
+        found = status(read_cases(cases), recipe, asked, cassettes)
     for item in found:
         changes = f": {'; '.join(item.changes)}" if item.changes else ""
         print(f"{item.state:8}{item.article_id}{changes}")
@@ -123,9 +126,11 @@ def cassettes_record(
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
     cassettes: Annotated[Path, typer.Option(help="Where the cassettes go.")] = CASSETTES,
+    missing: Annotated[
+        bool, typer.Option("--missing", help="Only what is missing or stale.")
+    ] = False,
 ) -> None:
     """Record the model's answers to cases, from the real server."""
-    from extractor.cases import read_cases
     from extractor.cassettes import record
 
     settings = settings_of(base_url, model)
@@ -133,6 +138,11 @@ def cassettes_record(
     found = read_cases(cases)
     key = settings.api_key.get_secret_value() if settings.api_key else None
     console = stderr()
+    if missing:
+        found = _not_fresh(found, recipe, settings, cassettes)
+        if not found:
+            console.print("nothing is missing or stale")
+            return
     with opened_model(settings, console) as opened, console.status("recording") as shown:
 
         async def work() -> list[Path]:
@@ -148,3 +158,14 @@ def cassettes_record(
 
         for path in asyncio.run(work()):
             print(path)
+
+
+def _not_fresh(
+    cases: tuple[Case, ...], recipe: Recipe, settings: Settings, cassettes: Path
+) -> tuple[Case, ...]:
+    from extractor.cassettes import status
+
+    with _replayed(settings) as asked:
+        found = status(cases, recipe, asked, cassettes)
+    fresh = {item.article_id for item in found if item.state == "fresh"}
+    return tuple(case for case in cases if case.id not in fresh)

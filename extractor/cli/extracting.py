@@ -18,6 +18,7 @@ from extractor.catalog import Recipe
 from extractor.cli.parts import (
     BaseUrlOption,
     FormatOption,
+    LongOption,
     ModelOption,
     OutputFormat,
     PromptOption,
@@ -60,13 +61,14 @@ def extract(
     schema: SchemaOption = None,
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
+    long: LongOption = "windows",
     output: FormatOption = OutputFormat.TEXT,
 ) -> None:
     """Extract a record from each article."""
     given = {"published": _published(published), "outlet": outlet}
     given = {key: value for key, value in given.items() if value is not None}
     settings = settings_of(base_url, model)
-    recipe = recipe_of(settings, prompt, schema)
+    recipe = recipe_of(settings, prompt, schema, long)
     # The first article is looked at before the model is: a typing error costs no loading.
     articles = read_articles(paths)
     console = stderr()

@@ -21,7 +21,7 @@ from rich.progress import (
 )
 
 from extractor.api import EVENT, choose_weights, open_model, recipe_for
-from extractor.catalog import Catalog, Recipe
+from extractor.catalog import Catalog, Long, Recipe
 from extractor.errors import ExtractorError, SettingsError
 from extractor.openai_model import OpenAIModel
 from extractor.settings import Settings, read_settings
@@ -50,6 +50,9 @@ BaseUrlOption = Annotated[
         help="An OpenAI-compatible endpoint; none: the embedded model. [env: EXTRACTOR_BASE_URL]",
     ),
 ]
+LongOption = Annotated[
+    Long, typer.Option("--long", help="What to do with a text over the model's context.")
+]
 FormatOption = Annotated[OutputFormat, typer.Option("--format", help="text or json.")]
 
 
@@ -74,8 +77,10 @@ def catalog_of(settings: Settings) -> Catalog:
     return Catalog.open(settings.prompts, settings.schemas)
 
 
-def recipe_of(settings: Settings, prompt: str | None, schema: str | None) -> Recipe:
-    return recipe_for(schema, prompt, catalog=catalog_of(settings))
+def recipe_of(
+    settings: Settings, prompt: str | None, schema: str | None, long: Long = "windows"
+) -> Recipe:
+    return recipe_for(schema, prompt, long=long, catalog=catalog_of(settings))
 
 
 @contextmanager

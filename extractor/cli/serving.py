@@ -11,6 +11,7 @@ import typer
 from extractor.api import pinned_recipe
 from extractor.cli.parts import (
     BaseUrlOption,
+    LongOption,
     ModelOption,
     PromptOption,
     SchemaOption,
@@ -27,6 +28,7 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
+    long: LongOption = "windows",
 ) -> None:
     """Serve extraction over HTTP."""
     with needs("serve"):
@@ -35,7 +37,7 @@ def serve(
     settings = settings_of(base_url, model)
     console = stderr()
     with opened_model(settings, console) as opened:
-        run(catalog_of(settings), opened, host=host, port=port)
+        run(catalog_of(settings), opened, host=host, port=port, long=long)
 
 
 def backfill(
@@ -48,13 +50,14 @@ def backfill(
     schema: SchemaOption = None,
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
+    long: LongOption = "windows",
 ) -> None:
     """Extract many articles; run again, it goes on where it was."""
     with needs("batch"):
         from extractor import backfill as face
 
     settings = settings_of(base_url, model)
-    recipe = pinned_recipe(schema, prompt, catalog=catalog_of(settings))
+    recipe = pinned_recipe(schema, prompt, catalog=catalog_of(settings), long=long)
     console = stderr()
     with opened_model(settings, console) as opened:
 

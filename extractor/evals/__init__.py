@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from extractor.cases import Case, check_gold
+from extractor.cases import Case, check_gold, migrate
 from extractor.cassettes import cassette_path, replaying
-from extractor.catalog import Recipe
+from extractor.catalog import Catalog, Recipe
 from extractor.errors import InputError
-from extractor.evals.scores import Scores, Share, evidence_share, score
+from extractor.evals.counts import ProblemCount, ValueCounts, count_problems, count_values
+from extractor.evals.scores import Scores, score_each, total
 from extractor.model import Model
 from extractor.pipeline import extract_one
 from extractor.records import Extraction, record_json
@@ -22,8 +23,8 @@ from extractor.records import Extraction, record_json
 class Run:
     """One evaluation: what was asked of which model, what came back, and its worth.
 
-    `prompt` and `schema` are ids (`event@1`). `evidence` is the share of the records'
-    values that have words of the article behind them.
+    `prompt` and `schema` are ids (`event@1`). `article_scores` has one item to a result, in
+    the same order.
     """
 
     prompt: str
@@ -32,7 +33,17 @@ class Run:
     replayed: bool
     results: tuple[Extraction[Any], ...]
     scores: Scores
-    evidence: Share
+    article_scores: tuple[Scores, ...]
+
+    @property
+    def values(self) -> ValueCounts:
+        """What the values of the records rest on."""
+        return count_values(self.results)
+
+    @property
+    def problems(self) -> tuple[ProblemCount, ...]:
+        """The problems of all articles by code, the most frequent first."""
+        return count_problems(self.results)
 
 
 async def run(
@@ -40,41 +51,51 @@ async def run(
     recipe: Recipe,
     model: Model,
     *,
+    catalog: Catalog | None = None,
     replay_root: Path | None = None,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Run:
     """Extract every case, one after the other, and score the records.
 
-    With `replay_root`, a folder of cassettes, the answers come from there, and every
-    other connection is blocked. `on_progress` is told how many of how many are done.
+    With `catalog`, which knows the versions between, cases of an older version of the
+    recipe's schema are migrated first. With `replay_root`, a folder of cassettes, the answers
+    come from there, and every other connection is blocked. `on_progress` is told how many
+    of how many are done.
     An article without a record (failed, rejected) counts as all missed. Raises
-    `InputError` for a case that is not of the recipe's schema, and `CassetteError`.
+    `InputError` for a case that is not of the recipe's schema, `CatalogError` for one that
+    cannot be migrated, and `CassetteError`.
     """
-    for case in cases:
-        _check(case, recipe)
+    cases = [_fitting(case, recipe, catalog) for case in cases]
     results = []
     for done, case in enumerate(cases, start=1):
-        path = replay_root and cassette_path(replay_root, recipe, model.name, case.id)
+        path = replay_root and cassette_path(replay_root, recipe, model, case.id)
         with replaying(path) if path else nullcontext():
             results.append(await extract_one(case.article, recipe, model))
         on_progress(done, len(cases))
     records = [None if r.record is None else record_json(r.record) for r in results]
-    golds = [case.gold for case in cases]
+    pairs = zip((case.gold for case in cases), records, strict=True)
+    article_scores = score_each(pairs, recipe.schema.json_schema)
     return Run(
         prompt=recipe.prompt.id,
         schema=recipe.schema.id,
         model=model.name,
         replayed=replay_root is not None,
         results=tuple(results),
-        scores=score(zip(golds, records, strict=True), recipe.schema.json_schema),
-        evidence=evidence_share((r, e.evidence) for r, e in zip(records, results, strict=True)),
+        scores=total(article_scores),
+        article_scores=article_scores,
     )
 
 
-def _check(case: Case, recipe: Recipe) -> None:
-    if case.schema_id != recipe.schema.id:
+def _fitting(case: Case, recipe: Recipe, catalog: Catalog | None) -> Case:
+    """The case with gold of the recipe's schema."""
+    schema = recipe.schema
+    same_name = case.schema_id.partition("@")[0] == schema.name and schema.version is not None
+    if catalog is not None and case.schema_id != schema.id and same_name:
+        return migrate(case, schema.id, catalog)
+    if case.schema_id != schema.id:
         raise InputError(
-            f"case {case.id} is for schema {case.schema_id}, not {recipe.schema.id}",
+            f"case {case.id} is for schema {case.schema_id}, not {schema.id}",
             hint=f"pass --schema {case.schema_id}, or other cases",
         )
-    check_gold(case, recipe.schema.model)
+    check_gold(case, schema.model)
+    return case

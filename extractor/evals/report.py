@@ -1,19 +1,27 @@
-"""A run as a table for people and as JSON for programs."""
+"""A run as tables for people and as JSON for programs."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from extractor.evals import Run
+from extractor.evals.counts import ProblemCount, ValueCounts
 from extractor.evals.scores import Average, FieldScore, Scores
 
 UNDEFINED = "–"
 """Shown for a rate that would divide by zero: it is neither 0 nor 1."""
+
+_STATUS = {"rejected": "red", "failed": "red"}
+_WIDTH = 79
+_NARROW = 46
+_GROUPED_BY = 2
+"""Fields stand together when they have the objects of the first two levels in common."""
 
 
 def run_json(run: Run) -> dict[str, Any]:
@@ -25,21 +33,31 @@ def run_json(run: Run) -> dict[str, Any]:
         "replayed": run.replayed,
         "articles": [
             {
-                "id": r.article.id,
-                "status": r.status,
-                "problems": [problem.model_dump(mode="json") for problem in r.problems],
+                "id": result.article.id,
+                "status": result.status,
+                "problems": [problem.model_dump(mode="json") for problem in result.problems],
+                "micro": _counts(scores.micro),
             }
-            for r in run.results
+            for result, scores in zip(run.results, run.article_scores, strict=True)
         ],
-        "evidence": {
-            "values": run.evidence.whole,
-            "with_evidence": run.evidence.part,
-            "rate": run.evidence.rate,
-        },
+        "values": _values_json(run.values),
+        "problems": [
+            {"code": each.code, "count": each.count, "articles": each.articles}
+            for each in run.problems
+        ],
         "fields": [{"path": field.path, **_counts(field)} for field in run.scores.fields],
         "micro": _counts(run.scores.micro),
         "macro": _rates(run.scores.macro),
     }
+
+
+def _values_json(values: ValueCounts) -> dict[str, Any]:
+    support: dict[str, Any] = {
+        kind: {"count": count, "share": values.share(count)}
+        for kind, count in values.support.items()
+    }
+    support["quoted"]["alignment"] = dict(values.alignment)
+    return {"count": values.total, "support": support}
 
 
 def _counts(field: FieldScore) -> dict[str, Any]:
@@ -56,40 +74,102 @@ def _rates(scores: FieldScore | Average) -> dict[str, float | None]:
     return {"precision": scores.precision, "recall": scores.recall, "f1": scores.f1}
 
 
-def run_table(run: Run) -> RenderableType:
-    """The run as a table of at most 80 columns, with a line about its articles above."""
-    title = Text(f"{run.prompt} · {run.schema} · {run.model}", style="bold")
-    return Group(title, Text(_articles(run)), _scores_table(run.scores), Text(_evidence(run)))
+def show(run: Run, console: Console) -> None:
+    """Print the run as tables of at most 80 columns, the scores by field last.
+
+    Without colour (`NO_COLOR`, or no terminal) it is plain text, free of escape codes.
+    """
+    if console.no_color:  # rich would leave bold
+        console = Console(file=console.file, width=console.width, color_system=None)
+    console.print(Text(f"{run.prompt} · {run.schema} · {run.model}", style="bold"))
+    console.print(Text(_summary(run)))
+    tables = [_articles(run), _values(run.values), _problems(run.problems), _fields(run.scores)]
+    for table in tables:
+        console.print(Group("", table))
 
 
-def _articles(run: Run) -> str:
+def _summary(run: Run) -> str:
     statuses = Counter(result.status for result in run.results)
     counted = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
     source = "replayed from cassettes" if run.replayed else "answered by the model"
     return f"{len(run.results)} articles {source}: {counted or 'none'}"
 
 
-def _evidence(run: Run) -> str:
-    share = run.evidence
-    return f"{share.part} of {share.whole} values have evidence ({_percent(share.rate)})"
-
-
-def _percent(rate: float | None) -> str:
-    return UNDEFINED if rate is None else f"{rate:.1%}"
-
-
-def _scores_table(scores: Scores) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", width=79)
-    table.add_column("field", overflow="fold", ratio=1)
-    for name in ("gold", "right", "P", "R", "F1"):
+def _table(first: str, *numbers: str, width: int = _WIDTH) -> Table:
+    """A table of names and numbers: what all tables of a run have in common."""
+    table = Table(box=None, pad_edge=False, header_style="bold", width=width)
+    table.add_column(first, overflow="fold", ratio=1)
+    for name in numbers:
         table.add_column(name, justify="right", no_wrap=True, min_width=5)
-    for field in scores.fields:
-        table.add_row(Text(field.path), *_numbers(field), *_shown(field))
-    table.add_section()
+    return table
+
+
+def _articles(run: Run) -> RenderableType:
+    """One line to an article, the worst first; what has no F1 comes last."""
+    table = _table("article", "status", "problems", "gold", "right", "F1")
+    rows = [
+        (scores.micro, result)
+        for scores, result in zip(run.article_scores, run.results, strict=True)
+    ]
+    for micro, result in sorted(rows, key=lambda row: 2.0 if row[0].f1 is None else row[0].f1):
+        status = Text(result.status, _STATUS.get(result.status, ""))
+        problems = str(len(result.problems))
+        table.add_row(Text(result.article.id), status, problems, *_numbers(micro), _rate(micro.f1))
+    return table
+
+
+def _values(values: ValueCounts) -> RenderableType:
+    table = _table("values by support", "count", "share", width=_NARROW)
+
+    def add(name: str, count: int, style: str = "") -> None:
+        table.add_row(Text(name), str(count), _percent(values.share(count)), style=style)
+
+    for kind, count in values.support.items():
+        add(kind, count)
+        if kind == "quoted":
+            for alignment, quoted in values.alignment.items():
+                add(f"  {alignment}", quoted, "dim")
+    add("all values", values.total, "bold")
+    return table
+
+
+def _problems(problems: Iterable[ProblemCount]) -> RenderableType:
+    table = _table("problems by code", "count", "articles", width=_NARROW)
+    for each in problems:
+        table.add_row(Text(each.code), str(each.count), str(each.articles))
+    return table if table.row_count else Text("no problems")
+
+
+def _fields(scores: Scores) -> RenderableType:
+    table = _table("field", "gold", "right", "P", "R", "F1")
+    for heading, fields in _groups(scores.fields):
+        if heading:
+            table.add_row(Text(heading))
+        for field in fields:
+            name = f"  {field.path[len(heading) + 1 :]}" if heading else field.path
+            table.add_row(Text(name), *_numbers(field), *_shown(field))
+    table.add_row()
     micro, macro = scores.micro, scores.macro
     table.add_row("all values (micro)", *_numbers(micro), *_shown(micro), style="bold")
     table.add_row("mean of fields (macro)", "", "", *_shown(macro), style="bold")
-    return table
+    note = "A value where gold has null counts against P, null for a value against R."
+    return Group(table, Text(note, "dim"))
+
+
+def _groups(fields: Iterable[FieldScore]) -> Iterator[tuple[str, list[FieldScore]]]:
+    """The fields under what their paths begin with, those of the record itself first."""
+    groups: dict[str, list[FieldScore]] = {}
+    for field in fields:
+        groups.setdefault(_heading(field.path), []).append(field)
+    yield from sorted(groups.items())
+
+
+def _heading(path: str) -> str:
+    """The objects (and lists of them) that a field is in, at most two: `main_event/actors/*`."""
+    steps = path.split("/")
+    names = [place for place, step in enumerate(steps) if step != "*"]
+    last = min(len(names) - 1, _GROUPED_BY)
+    return "/".join(steps[: names[last]]) if last > 0 else ""
 
 
 def _numbers(field: FieldScore) -> tuple[str, str]:
@@ -97,5 +177,12 @@ def _numbers(field: FieldScore) -> tuple[str, str]:
 
 
 def _shown(scores: FieldScore | Average) -> list[str]:
-    rates = (scores.precision, scores.recall, scores.f1)
-    return [UNDEFINED if rate is None else f"{rate:.3f}" for rate in rates]
+    return [_rate(rate) for rate in (scores.precision, scores.recall, scores.f1)]
+
+
+def _rate(rate: float | None) -> str:
+    return UNDEFINED if rate is None else f"{rate:.3f}"
+
+
+def _percent(rate: float | None) -> str:
+    return UNDEFINED if rate is None else f"{rate:.1%}"

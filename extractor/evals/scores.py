@@ -3,7 +3,8 @@
 A field is the path of a value with list places taken out: `main_event/actors/*/name`.
 Gold decides what is scored. A field that is absent from a gold object is not; null (or
 an empty string or list) says that there must be no value, so one that is predicted is
-spurious, and none on either side counts nothing.
+spurious, and none on either side counts nothing. An object counts by its values: one
+that is predicted where gold has null is spurious value by value, and the reverse missing.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from extractor.evals.alignment import assign
-from extractor.records import X_SUPPORT, Evidence, digest
+from extractor.records import X_SUPPORT, digest
 from extractor.shape import JsonSchema, branches
 from extractor.text import fold
 
@@ -63,6 +64,16 @@ class FieldScore:
         """The harmonic mean of precision and recall."""
         return _ratio(2 * self.right, self.gold + self.predicted)
 
+    def __add__(self, other: FieldScore) -> FieldScore:
+        """The counts of both, under the path of the first."""
+        return FieldScore(
+            self.path,
+            right=self.right + other.right,
+            wrong=self.wrong + other.wrong,
+            missing=self.missing + other.missing,
+            spurious=self.spurious + other.spurious,
+        )
+
 
 @dataclass(frozen=True)
 class Average:
@@ -82,16 +93,7 @@ class Scores:
     @property
     def micro(self) -> FieldScore:
         """All values of all fields, counted together."""
-        total = FieldScore("")
-        for field in self.fields:
-            total = replace(
-                total,
-                right=total.right + field.right,
-                wrong=total.wrong + field.wrong,
-                missing=total.missing + field.missing,
-                spurious=total.spurious + field.spurious,
-            )
-        return total
+        return sum(self.fields, start=FieldScore(""))
 
     @property
     def macro(self) -> Average:
@@ -101,19 +103,6 @@ class Scores:
             _mean(field.recall for field in self.fields),
             _mean(field.f1 for field in self.fields),
         )
-
-
-@dataclass(frozen=True)
-class Share:
-    """`part` of `whole`."""
-
-    part: int
-    whole: int
-
-    @property
-    def rate(self) -> float | None:
-        """None when there is nothing of which it could be a share."""
-        return _ratio(self.part, self.whole)
 
 
 def _ratio(part: int, whole: int) -> float | None:
@@ -131,12 +120,27 @@ def score(pairs: Iterable[tuple[Any, Any]], json_schema: JsonSchema) -> Scores:
     Where a gold list or object is empty, only those fields of a predicted one are
     counted as spurious that gold annotates elsewhere in `pairs` (all, if it never does).
     """
+    return total(score_each(pairs, json_schema))
+
+
+def score_each(pairs: Iterable[tuple[Any, Any]], json_schema: JsonSchema) -> tuple[Scores, ...]:
+    """`score` pair by pair: the same counts, one `Scores` to a pair."""
     pairs = list(pairs)
     scorer = _Scorer(json_schema, [gold for gold, _ in pairs])
-    tally: Tally = Counter()
-    for gold, predicted in pairs:
-        tally += scorer.compare(gold, predicted, "")
-    return Scores(tuple(_field(path, tally) for path in sorted({path for path, _ in tally})))
+    tallies = [scorer.compare(gold, predicted, "") for gold, predicted in pairs]
+    return tuple(
+        Scores(tuple(_field(path, tally) for path in sorted({path for path, _ in tally})))
+        for tally in tallies
+    )
+
+
+def total(several: Iterable[Scores]) -> Scores:
+    """Field by field, the counts of all of them."""
+    found: dict[str, FieldScore] = {}
+    for scores in several:
+        for field in scores.fields:
+            found[field.path] = found.get(field.path, FieldScore(field.path)) + field
+    return Scores(tuple(found[path] for path in sorted(found)))
 
 
 def _field(path: str, tally: Tally) -> FieldScore:
@@ -306,27 +310,3 @@ def is_closed(json_schema: JsonSchema, path: str) -> bool:
 def _child(branch: JsonSchema, name: str) -> JsonSchema | None:
     child = branch.get("items") if name == "*" else branch.get("properties", {}).get(name)
     return child if isinstance(child, dict) else None
-
-
-def evidence_share(records: Iterable[tuple[Any, Mapping[str, Evidence]]]) -> Share:
-    """How many of the values in (record as JSON, evidence map) pairs have words behind them."""
-    part = whole = 0
-    for record, evidence in records:
-        for pointer in _leaves(record, ""):
-            whole += 1
-            found = evidence.get(pointer)
-            part += found is not None and found.support != "none" and bool(found.spans)
-    return Share(part, whole)
-
-
-def _leaves(value: Any, pointer: str) -> Iterator[str]:
-    if _empty(value):
-        return
-    if isinstance(value, dict):
-        for key, child in value.items():
-            yield from _leaves(child, _join(pointer, key))
-    elif isinstance(value, list):
-        for index, child in enumerate(value):
-            yield from _leaves(child, f"{pointer}/{index}")
-    else:
-        yield pointer

@@ -11,14 +11,36 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from extractor.resolve.countries import country_of_place, resolve_country
-from extractor.resolve.numbers import number_value, resolve_number
 from extractor.resolve.participants import country_of_participant
+from extractor.resolve.places import (
+    ResolvedPlace,
+    place_feature_code,
+    place_geonames_id,
+    place_latitude,
+    place_longitude,
+    place_name,
+    place_resolution,
+    resolve_place,
+)
+from extractor.resolve.quantities import (
+    ResolvedQuantity,
+    number_approximate,
+    number_maximum,
+    number_minimum,
+    number_unit,
+    number_value,
+    resolve_quantity,
+)
+from extractor.resolve.quotation import directness
+from extractor.resolve.sources import source_parent, source_supersedes
 from extractor.resolve.times import (
     ResolvedTime,
     resolve_time,
     time_earliest,
     time_granularity,
     time_latest,
+    time_mod,
+    time_type,
     time_value,
 )
 from extractor.resolve.words import Resolution, Resolver, Words
@@ -26,23 +48,41 @@ from extractor.resolve.words import Resolution, Resolver, Words
 __all__ = [
     "RESOLVERS",
     "Resolution",
+    "ResolvedPlace",
+    "ResolvedQuantity",
     "ResolvedTime",
     "Resolver",
     "Words",
     "resolve_country",
-    "resolve_number",
+    "resolve_place",
+    "resolve_quantity",
     "resolve_time",
 ]
 
 RESOLVERS: Mapping[str, Resolver] = MappingProxyType(
     {
+        "time.type": time_type,
         "time.value": time_value,
+        "time.mod": time_mod,
         "time.earliest": time_earliest,
         "time.latest": time_latest,
         "time.granularity": time_granularity,
         "country.of_place": country_of_place,
         "country.of_participant": country_of_participant,
+        "place.name": place_name,
+        "place.geonames_id": place_geonames_id,
+        "place.latitude": place_latitude,
+        "place.longitude": place_longitude,
+        "place.feature_code": place_feature_code,
+        "place.resolution": place_resolution,
         "number.value": number_value,
+        "number.minimum": number_minimum,
+        "number.maximum": number_maximum,
+        "number.unit": number_unit,
+        "number.approximate": number_approximate,
+        "quotation.directness": directness,
+        "source.parent": source_parent,
+        "source.supersedes": source_supersedes,
     }
 )
 """The resolvers by the names that schemas know them by."""

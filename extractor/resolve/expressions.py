@@ -1,110 +1,154 @@
-"""Expressions of time in English, each read as a period of days.
-
-General date parsers fill what they do not understand with the day they count from. Here an
-expression either means one period, or there is a reason why it does not.
-"""
+"""Finds the expressions of time in a quotation, with the words that limit them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
-from extractor.resolve import dates, relative
-from extractor.resolve.numbers import SMALL_NUMBERS
-from extractor.resolve.periods import MONTHS, Clock, Reading
+from extractor.resolve import relative
+from extractor.resolve.language import Fields, Language, Limit, Rule
+from extractor.resolve.periods import Clock, Reading, at_hour
 
-_MONTH = (
-    r"(?P<month>January|February|March|April|May|June|July|August|September|October|November"
-    r"|December|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
-)
-_WEEKDAY = (
-    r"(?P<weekday>(?i:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)(?i:day)|(?:Mon|Tues?|Wed|Thu(?:rs?)?"
-    r"|Fri|Sat|Sun)\.)"
-)
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?![\d:.]\d|\d)"
-_YEAR = r"(?P<year>1\d{3}|2[01]\d\d)(?!\d|[/.,:]\d|-\d(?!\d{3}(?!\d)))"
-_WHICH_YEAR = rf"(?:,?\s+(?:of\s+)?(?:{_YEAR}|(?P<which_year>last|this|next)\s+year))"
-_TO = r"\s*(?:-|\b(?:to|until|till|through)\b)\s*"
-_UNIT = r"(?P<unit>day|week|month|year)"
-_UNITS = r"(?P<unit>hour|day|week|month|year)s"
-_COUNT = rf"(?P<count>\d{{1,3}}|{'|'.join(SMALL_NUMBERS)}|an?)"
+_REACH = 60  # how far before an expression its limiting words are looked for
 
 
-Rule = tuple[re.Pattern[str], Callable[[re.Match[str], Clock], Reading]]
+@dataclass(frozen=True)
+class Hour:
+    """A clock time, from `start` to `end` of the text; `minute` is None for a full hour."""
+
+    start: int
+    end: int
+    hour: int
+    minute: int | None
+    is_utc: bool
 
 
-def _rule(pattern: str, read: Callable[[re.Match[str], Clock], Reading]) -> Rule:
-    return re.compile(rf"(?<![\w/$€£#])(?<!\d[.,:])(?:{pattern})(?!\w)"), read
+@dataclass(frozen=True)
+class Expression:
+    """One expression of time, from `start` to `end` of the text, and what limits it.
+
+    `begin` is where its limiting words begin.
+    """
+
+    start: int
+    end: int
+    begin: int
+    fields: Fields
+    rule: Rule
+    limit: Limit | None = None
+    part: str | None = None
+    hour: Hour | None = None
+
+    @property
+    def is_weekday(self) -> bool:
+        """Whether it is a weekday alone."""
+        return self.rule.read is relative.weekday
+
+    @property
+    def is_rhythm(self) -> bool:
+        """Whether it only says how often (daily), which a time beside it outweighs."""
+        fields = self.fields
+        is_named = any(part is not None for part in (fields.weekday, fields.month, fields.season))
+        return self.rule.read is relative.repeated and not is_named
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether it says itself which year or week it means."""
+        fields = self.fields
+        return bool(fields.year or fields.which_year or fields.which)
+
+    def read(self, clock: Clock) -> Reading:
+        """What it means without its limits."""
+        found = self.rule.read(self.fields, clock)
+        if self.hour is None or isinstance(found, str):
+            return found
+        is_day = found.granularity == "day" and found.first == found.last is not None
+        if not is_day:
+            return found
+        return at_hour(found, self.hour.hour, self.hour.minute, is_utc=self.hour.is_utc)
 
 
-_WITH_WEEKDAY = rf"(?:{_WEEKDAY},?\s+\(?(?:the\s+)?)?"
-_FIRST = r"(?P<first>\d{1,2})(?:st|nd|rd|th)?"
-_LISTED = r"(?:,\s+|\s+(?:and|or|&)\s+)"
-_WHOLE_MONTH = rf"(?P<month>{'|'.join(m for m in MONTHS if m not in ('March', 'May'))})"
-# These two are words as well: only what stands before them makes them months.
-_LIKE_A_WORD = (
-    "in by of since until till from to through before after during between and early late mid"
-)
-_MONTH_WORD = (
-    r"(?:\A(?=\w+\W*\Z)|(?<=\bmid-)|"
-    + "|".join(rf"(?<=\b(?i:{word}) )" for word in _LIKE_A_WORD.split())
-    + r")(?P<month>March|May)"
-)
-RULES: tuple[Rule, ...] = (
-    _rule(rf"{_WITH_WEEKDAY}{_DAY}\s+(?:of\s+)?{_MONTH}{_WHICH_YEAR}?", dates.day_of_month),
-    _rule(rf"{_WITH_WEEKDAY}{_MONTH}\s+(?:the\s+)?{_DAY}{_WHICH_YEAR}?", dates.day_of_month),
-    _rule(rf"{_FIRST}{_TO}{_DAY}\s+(?:of\s+)?{_MONTH}{_WHICH_YEAR}?", dates.days_of_month),
-    _rule(rf"{_MONTH}\s+{_FIRST}{_TO}{_DAY}{_WHICH_YEAR}?", dates.days_of_month),
-    _rule(
-        rf"(?i:between)\s+{_FIRST}\s+and\s+{_DAY}\s+(?:of\s+)?{_MONTH}{_WHICH_YEAR}?",
-        dates.days_of_month,
-    ),
-    _rule(rf"(?i:between)\s+{_MONTH}\s+{_FIRST}\s+and\s+{_DAY}{_WHICH_YEAR}?", dates.days_of_month),
-    _rule(rf"{_FIRST}{_LISTED}{_DAY}\s+(?:of\s+)?{_MONTH}", dates.listed_days),
-    _rule(rf"{_MONTH}\s+{_FIRST}{_LISTED}{_DAY}(?!\s+[a-z])", dates.listed_days),
-    _rule(rf"{_WEEKDAY},?\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)", dates.day_without_month),
-    _rule(rf"{_MONTH}{_WHICH_YEAR}", dates.month_of_year),
-    _rule(_WHOLE_MONTH, dates.month_alone),
-    _rule(_MONTH_WORD, dates.month_alone),
-    _rule(rf"(?i:(?P<which>last|this|next))\s+{_MONTH}", dates.month_alone),
-    _rule(r"(?P<year>\d{4})([-/])(?P<number>\d\d)\2(?P<day>\d\d)(?!-)", dates.iso_date),
-    _rule(r"(?P<year>1\d{3}|2[01]\d\d)-(?P<number>0[1-9]|1[0-2])(?!-)", dates.iso_month),
-    _rule(r"(?P<one>\d{1,2})([-/.])(?P<two>\d{1,2})\2(?P<year>[12]\d{3})", dates.numeric_date),
-    _rule(
-        rf"{_YEAR}(?!\s*(?:GMT|UTC|hours|[a-z]+(?<!ss)s\b|people|men|women|%))", dates.year_alone
-    ),
-    _rule(
-        rf"(?:(?i:(?P<which>last|next|this|(?:this\s+)?coming|(?:this\s+)?past))\s+)?{_WEEKDAY}"
-        r"(?!\s+(?:Times|Mail|Telegraph|Express|Mirror)\b)",
-        relative.weekday,
-    ),
-    _rule(rf"{_WEEKDAY}\s+(?:of\s+)?(?P<which>last|this|next)\s+week", relative.weekday_of_week),
-    _rule(
-        rf"(?i:{'|'.join(sorted(relative.NEAR_DAYS, key=len, reverse=True))})", relative.near_day
-    ),
-    _rule(
-        r"(?i:(?:(?P<part>earlier|later)\s+)?(?<!the\s)(?P<which>last|this|next)"
-        r"\s+(?P<unit>week|month|year)(?!\s+of\b))",
-        relative.near_unit,
-    ),
-    _rule(
-        rf"(?i:(?:(?P<about>{'|'.join(relative.MORE_OR_LESS)})\s+)?{_COUNT}\s+{_UNIT}s?\s+ago)",
-        relative.ago,
-    ),
-    _rule(rf"(?i:in\s+{_COUNT}\s+{_UNIT}s?(?:'?\s+time|\s+from\s+now)?)", relative.ahead),
-    _rule(rf"(?i:{_COUNT}\s+{_UNIT}s?\s+from\s+now)", relative.ahead),
-    _rule(rf"(?i:(?:coming|next\s+(?:few|several))\s+{_UNITS})", relative.coming),
-    _rule(rf"(?i:{_UNITS}\s+(?:ahead|to\s+come))", relative.coming),
-    _rule(rf"(?i:recent\s+{_UNITS})", relative.recent),
-)
+def expressions(text: str, plain: str, language: Language) -> list[Expression]:
+    """The expressions of time in a text, in order, the longest where they overlap.
 
-
-def expressions(text: str) -> Iterator[tuple[re.Match[str], Rule]]:
-    """The expressions of time in a text, in order, the longest where they overlap."""
-    found = [(match, rule) for rule in RULES for match in rule[0].finditer(text)]
+    `plain` is the text as the language's patterns want it, of the same length.
+    """
+    found = [(match, rule) for rule in language.rules for match in rule.pattern.finditer(plain)]
     found.sort(key=lambda item: (item[0].start(), -item[0].end()))
-    done = 0
+    hours = clock_times(plain, language)
+    done, kept = 0, []
     for match, rule in found:
-        if match.start() >= done:
-            yield match, rule
-            done = match.end()
+        start, end = match.span()
+        if start >= done and not any(one.start < end and start < one.end for one in hours):
+            kept.append(_expression(match, rule, text, plain, language))
+            done = end
+    return [_at_hour(one, hours, plain, language) for one in kept]
+
+
+def clock_times(plain: str, language: Language) -> list[Hour]:
+    """The clock times in a text, in order."""
+    matches = [match for pattern in language.clocks for match in pattern.finditer(plain)]
+    matches.sort(key=lambda match: (match.start(), -match.end()))
+    found: list[Hour] = []
+    for match in matches:
+        hour = _hour(match, language)
+        if hour and (not found or hour.start >= found[-1].end):
+            found.append(hour)
+    return found
+
+
+def _hour(match: re.Match[str], language: Language) -> Hour | None:
+    fields = language.fields(match, match.group())
+    hour = 12 if fields.noon else fields.hour or 0
+    if fields.meridiem:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if fields.meridiem.startswith("p") else 0)
+    if hour > 24 or (fields.minute or 0) > 59:
+        return None
+    return Hour(*match.span(), hour, fields.minute, bool(fields.utc))
+
+
+def _expression(
+    match: re.Match[str], rule: Rule, text: str, plain: str, language: Language
+) -> Expression:
+    start, end = match.span()
+    one = Expression(start, end, start, language.fields(match, text[start:end]), rule)
+    return _limited(one, plain, language)
+
+
+def _limited(one: Expression, plain: str, language: Language) -> Expression:
+    """The expression with the words around it that limit it."""
+    found = language.before.search(plain, max(one.start - _REACH, 0), one.start)
+    behind = language.following.match(plain, one.end)
+    limit, part = (_word(found, name) for name in ("limit", "part"))
+    return replace(
+        one,
+        begin=found.start() if found else one.start,
+        limit=language.limits.get(limit) or language.limits.get(_word(behind, "limit")),
+        part=language.parts.get(part.replace("-", " ")),
+    )
+
+
+def _word(match: re.Match[str] | None, name: str) -> str:
+    return ((match and match[name]) or "").lower()
+
+
+def _at_hour(one: Expression, hours: list[Hour], plain: str, language: Language) -> Expression:
+    """The expression at the only clock time of the text, if it stands beside it."""
+    if len(hours) != 1:
+        return one
+    (hour,) = hours
+    if hour.end <= one.start:
+        between = language.before.search(plain, hour.end, one.start)
+        if not plain[hour.end : between.start() if between else one.start].strip(" ,"):
+            earlier = _limited(replace(one, start=hour.start), plain, language)
+            limit = earlier.limit or language.limits.get(_word(between, "limit"))
+            return replace(earlier, limit=limit, part=one.part, hour=hour)
+    if one.end <= hour.start:
+        between = language.before.search(plain, one.end, hour.start)
+        gap = plain[one.end : between.start() if between else hour.start]
+        if not gap.strip(" ,'s"):
+            own = language.limits.get(_word(between, "limit"))
+            return replace(one, end=hour.end, limit=one.limit or own, hour=hour)
+    return one

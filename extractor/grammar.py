@@ -1,0 +1,145 @@
+"""A grammar under which a model can quote nothing but words of the article.
+
+Endpoints that decode under LLGuidance grammars (llama.cpp's server; ours is one) are given
+one that is compiled from the schema: its objects, lists, unions and enumerations, and for
+each quotation a run of words of the text. Lark syntax as LLGuidance reads it
+(github.com/guidance-ai/llguidance, docs/syntax.md).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import pairwise
+from typing import Any
+
+from extractor.grounding import Haystack
+from extractor.records import X_SUPPORT
+from extractor.shape import JsonSchema, child_schema, is_computed, resolve, wire_form
+from extractor.text import fold
+
+LONGEST_TEXT = 100_000
+"""Characters; LLGuidance refuses the grammar of twice as much. No window is that long."""
+_MOST_ITEMS = 50
+"""How many items a list without a bound of its own may have; it could go on for ever."""
+_LEAF = ("type", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "format")
+
+# A quotation says something; blanks and punctuation alone are found nowhere.
+_SAYING = r"/(?s:.*)[\p{L}\p{N}\p{So}](?s:.*)/"
+
+
+def grammar(schema: JsonSchema, text: str) -> str | None:
+    """The grammar of a draft whose quotations are words of `text`.
+
+    Fields stand in the schema's order. None for a schema that strict mode cannot express
+    either, and for a text that is too long: the form is left to the endpoint.
+    """
+    if not wire_form(schema).strict or len(text) > LONGEST_TEXT:
+        return None
+    rules = _Rules(schema)
+    start = rules.of(schema)
+    run = {"substring_chunks": _pieces(text)}
+    return "\n".join(
+        [
+            "%llguidance {}",
+            f"start: {start}",
+            *rules.lines,
+            r'QUOTE: "\"" WORDS "\""',
+            f"WORDS: RUN & {_SAYING}",
+            f"RUN: %regex {_json(run)}",
+            "",
+        ]
+    )
+
+
+def _pieces(text: str) -> list[str]:
+    """The text, cut wherever grounding lets a quotation begin or end, as JSON writes it."""
+    folded = fold(text)
+    found = Haystack(text, folded)
+    cuts = (folded.starts[at] for at in range(1, len(folded.text)) if not found.cuts(at))
+    pieces = (text[start:end] for start, end in pairwise([0, *cuts, len(text)]))
+    return [_json(re.sub(r"\s+", " ", piece))[1:-1] for piece in pieces]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+class _Rules:
+    """The grammar's rules; parts of a schema that are alike share one."""
+
+    def __init__(self, root: JsonSchema) -> None:
+        self._root = root
+        self._bodies: dict[str, str] = {}
+        self._known: dict[str, str] = {}
+
+    @property
+    def lines(self) -> list[str]:
+        """The rules, one a line."""
+        return [f"{name}: {body}" for name, body in self._bodies.items()]
+
+    def of(self, schema: JsonSchema) -> str:
+        """The name of the rule for a schema, or a literal."""
+        if "$ref" in schema:
+            return self._referred(schema)
+        options = schema.get("anyOf") or schema.get("oneOf")
+        if options:
+            shared = {X_SUPPORT: schema[X_SUPPORT]} if X_SUPPORT in schema else {}
+            return self._rule(" | ".join(self.of({**shared, **option}) for option in options))
+        return self._one(resolve(schema, self._root))
+
+    def _referred(self, schema: JsonSchema) -> str:
+        """Named before it is made, for it may refer to itself."""
+        key = _json(schema)
+        if key not in self._known:
+            self._known[key] = name = self._new("")
+            self._bodies[name] = self.of(resolve(schema, self._root))
+        return self._known[key]
+
+    def _rule(self, body: str) -> str:
+        if body not in self._known:
+            self._known[body] = self._new(body)
+        return self._known[body]
+
+    def _new(self, body: str) -> str:
+        name = f"r{len(self._bodies)}"
+        self._bodies[name] = body
+        return name
+
+    def _one(self, schema: JsonSchema) -> str:
+        if "const" in schema:
+            return _literal(schema["const"])
+        if "enum" in schema:
+            return self._rule(" | ".join(map(_literal, schema["enum"])))
+        if "properties" in schema:
+            return self._object(schema)
+        if schema.get("type") == "array":
+            return self._list(schema)
+        if schema.get(X_SUPPORT, {}).get("kind") == "verbatim":
+            return "QUOTE"
+        return self._rule(f"%json {_json({key: schema[key] for key in _LEAF if key in schema})}")
+
+    def _object(self, schema: JsonSchema) -> str:
+        parts: list[str] = []
+        for name, child in schema["properties"].items():
+            if not is_computed(child, self._root):
+                before = f"{', ' if parts else '{'}{_json(name)}: "
+                parts.append(f"{_json(before)} {self.of(self._child(schema, name, child))}")
+        return self._rule(" ".join([*parts, '"}"'])) if parts else '"{}"'
+
+    def _list(self, schema: JsonSchema) -> str:
+        item = self.of(self._child(schema, 0, schema["items"]))
+        least = schema.get("minItems", 0)
+        most = schema.get("maxItems", max(least, _MOST_ITEMS))
+        if most == 0:
+            return '"[]"'
+        some = f'"[" {item} (", " {item}){{{max(least - 1, 0)},{most - 1}}} "]"'
+        return self._rule(some if least else f'"[]" | {some}')
+
+    def _child(self, schema: JsonSchema, key: str | int, child: JsonSchema) -> JsonSchema:
+        """The child as it stands, so that references are seen, unless it inherits a marker."""
+        return child_schema(schema, key, self._root) if X_SUPPORT in schema else child
+
+
+def _literal(value: Any) -> str:
+    return _json(_json(value))

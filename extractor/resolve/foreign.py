@@ -1,0 +1,178 @@
+"""What countries and their people are called in German, Spanish and French.
+
+The names of countries are ISO's translations (pycountry), with what is missing there; the
+adjectives are those that news most often uses. Accents do not matter, case does: Spanish
+adjectives are small, so that Frances is a person.
+"""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Iterator
+
+from extractor.resolve.nations import entries
+
+_LANGUAGES = ("de", "es", "fr")
+
+# In English, or elsewhere, something else.
+_OTHER_WORDS = frozenset(
+    {
+        *("Island", "Dominique", "Maurice", "Granada", "Grenade", "Salvador", "Guadalupe", "Chili"),
+        *("Kongo", "San Martín", "San Bartolomé", "Saint-Martin", "Saint Martin", "Moldau"),
+    }
+)
+
+_NAMES = """
+ARE Emiratos Arabes, Emirats, Emirate; BIH Bosnien, Bosnie, Bosnia-Herzegovina; BLR Weissrussland,
+Weißrussland, Bielorussie, Biélorussie; CIV Elfenbeinküste, Costa de Marfil; CZE Tschechische
+Republik, Tschechien, République tchèque, República Checa; DEU Bundesrepublik, Bundesrepublik
+Deutschland; DZA Argelia; GBR Grossbritannien, Großbritannien, Grande-Bretagne, Gran Bretaña,
+Inglaterra, Angleterre; IRQ Iraq; ISL Islandia; KOR Corea del Sur, República de Corea; LBY Libia,
+Libye; MDA Moldova; MMR Birma; NLD Holanda, Hollande; NZL Nueva Zelandia; PRK Corea del Norte; PSE
+Palästina, Palestina; RUS Russland, Rusia, Russie; SAU Arabia Saudita, Saudi-Arabien; SYR Syrien;
+TWN Taiwán; TUN Túnez; USA Estados Unidos de América, Etats-Unis, États-Unis, EEUU, EE.UU., EE UU,
+Vereinigte Staaten von Amerika; VAT Vaticano, Vatikan, Saint-Siège, Santa Sede; VEN Venezuela,
+Vénézuéla; VNM Viêtnam
+"""
+
+_SEATS = """
+RUS Kreml; USA Maison Blanche, Casa Blanca, Weisses Haus, Weissen Haus, Weisse Haus, Weißes Haus,
+Weißen Haus, Weiße Haus, Pentágono, Pentagone; FRA Elíseo, Elysée-Palast; GBR Palacio de Westminster
+"""
+
+_GERMAN = """
+AFG afghanisch; AUS australisch; AUT österreichisch; BEL belgisch; BGR bulgarisch; BLR belarussisch,
+weissrussisch, weißrussisch; BRA brasilianisch; CAN kanadisch; CHE schweizerisch; CHN chinesisch;
+CUB kubanisch; CZE tschechisch; DEU deutsch; DNK dänisch; DZA algerisch; EGY ägyptisch; ESP
+spanisch, katalanisch; ETH äthiopisch; FIN finnisch; FRA französisch; GBR britisch, englisch,
+schottisch; GEO georgisch; GRC griechisch; HRV kroatisch; HUN ungarisch; IDN indonesisch; IND
+indisch; IRL irisch; IRN iranisch; IRQ irakisch; ISR israelisch; ITA italienisch; JOR jordanisch;
+JPN japanisch; KOR südkoreanisch; LBN libanesisch; LBY libysch; LTU litauisch; LVA lettisch; MAR
+marokkanisch; MEX mexikanisch; NGA nigerianisch; NLD niederländisch; NOR norwegisch; PAK
+pakistanisch; POL polnisch; PRK nordkoreanisch; PRT portugiesisch; PSE palästinensisch; ROU
+rumänisch; RUS russisch; SAU saudisch, saudi-arabisch; SDN sudanesisch; SRB serbisch; SVK
+slowakisch; SVN slowenisch; SWE schwedisch; SYR syrisch; TUN tunesisch; TUR türkisch; UKR
+ukrainisch; USA amerikanisch; VEN venezolanisch; VNM vietnamesisch; XKX kosovarisch; YEM
+jemenitisch; ZAF südafrikanisch
+"""
+_GERMAN_PEOPLE = """
+AUT Österreicher; CHE Schweizer; CHN Chinese, Chinesen; DEU Deutsche, Deutschen, Deutscher; ESP
+Spanier; FRA Franzose, Franzosen; GBR Brite, Briten, Engländer, Schotten; GRC Griechen; IND Inder;
+IRN Iraner; IRQ Iraker; ITA Italiener; JPN Japaner; KOR Südkoreaner; NLD Niederländer; POL Polen;
+PRK Nordkoreaner; PSE Palästinenser; RUS Russen; SYR Syrer; TUR Türken; UKR Ukrainer; USA Amerikaner
+"""
+
+_SPANISH = """
+AFG afgano; ARG argentino; AUS australiano; AUT austriaco; BEL belga; BGR búlgaro; BLR bielorruso;
+BOL boliviano; BRA brasileño; CAN canadiense; CHE suizo; CHL chileno; CHN chino; COL colombiano; CRI
+costarricense; CUB cubano; CZE checo; DEU alemán; DNK danés; DOM dominicano; DZA argelino; ECU
+ecuatoriano; EGY egipcio; ESP español, catalán; ETH etíope; FIN finlandés; FRA francés; GBR
+británico, inglés, escocés; GEO georgiano; GRC griego; GTM guatemalteco; HND hondureño; HRV croata;
+HTI haitiano; HUN húngaro; IDN indonesio; IND indio; IRL irlandés; IRN iraní; IRQ iraquí; ISR
+israelí; ITA italiano; JOR jordano; JPN japonés; KOR surcoreano; LBN libanés; LBY libio; MAR
+marroquí; MEX mexicano; NGA nigeriano; NIC nicaragüense; NLD neerlandés, holandés; NOR noruego; PAK
+pakistaní, paquistaní; PAN panameño; PER peruano; POL polaco; PRK norcoreano; PRT portugués; PRY
+paraguayo; PSE palestino; ROU rumano; RUS ruso; SAU saudí, saudita; SDN sudanés; SLV salvadoreño;
+SRB serbio; SVK eslovaco; SVN esloveno; SWE sueco; SYR sirio; TUN tunecino; TUR turco; TWN taiwanés;
+UKR ucraniano; URY uruguayo; USA estadounidense, norteamericano; VEN venezolano; VNM vietnamita; YEM
+yemení; ZAF sudafricano
+"""
+
+_FRENCH = """
+AFG afghan; ARG argentin; AUS australien; AUT autrichien; BEL belge; BFA burkinabè; BGR bulgare; BLR
+biélorusse; BRA brésilien; CAN canadien; CHE suisse; CHL chilien; CHN chinois; CIV ivoirien; CMR
+camerounais; COL colombien; CUB cubain; CZE tchèque; DEU allemand; DNK danois; DZA algérien; EGY
+égyptien; ESP espagnol, catalan; ETH éthiopien; FIN finlandais; FRA français; GBR britannique,
+anglais, écossais; GEO géorgien; GRC grec, grecque; HRV croate; HTI haïtien; HUN hongrois; IDN
+indonésien; IND indien; IRL irlandais; IRN iranien; IRQ irakien; ISR israélien; ITA italien; JOR
+jordanien; JPN japonais; KOR sud-coréen; LBN libanais; LBY libyen; MAR marocain; MEX mexicain; MLI
+malien; NGA nigérian; NLD néerlandais; NOR norvégien; PAK pakistanais; POL polonais; PRK
+nord-coréen; PRT portugais; PSE palestinien; ROU roumain; RUS russe; RWA rwandais; SAU saoudien; SDN
+soudanais; SEN sénégalais; SRB serbe; SVK slovaque; SVN slovène; SWE suédois; SYR syrien; TCD
+tchadien; TUN tunisien; TUR turc, turque; UKR ukrainien; USA américain, étasunien; VEN vénézuélien;
+VNM vietnamien; YEM yéménite; ZAF sud-africain
+"""
+
+# Not porcelain, nor India.
+_NOT_SPANISH = frozenset({"china", "india"})
+
+
+def names() -> Iterator[tuple[str, str]]:
+    """What countries are called: `(name, code)`."""
+    known = sorted({*entries(_NAMES), *_translated()})
+    yield from known
+    for name, code in known:
+        if name.endswith(("land", "ien", "reich")):
+            yield f"{name}s", code  # Deutschlands
+
+
+def seats() -> Iterator[tuple[str, str]]:
+    """Seats of government that stand for it."""
+    return entries(_SEATS)
+
+
+def _translated() -> Iterator[tuple[str, str]]:
+    import pycountry
+
+    for language in _LANGUAGES:
+        translate = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, [language]).gettext
+        for country in pycountry.countries:
+            for field in ("name", "common_name"):
+                if not hasattr(country, field):
+                    continue
+                name = translate(getattr(country, field)).partition(" (")[0]
+                if ", " in name:  # Palestina, Estado de
+                    tail, _, head = name.partition(", ")
+                    name = f"{head} {tail}"
+                if name and name not in _OTHER_WORDS:
+                    yield name, country.alpha_3
+
+
+def peoples() -> Iterator[tuple[str, str]]:
+    """Adjectives, and some of what the people are called, in all forms."""
+    for name, code in entries(_GERMAN):
+        for ending in ("", "e", "en", "er", "es", "em"):
+            yield f"{name}{ending}", code
+            yield f"{name}{ending}".capitalize(), code
+    for name, code in entries(_GERMAN_PEOPLE):
+        yield name, code
+        yield f"{name}n", code
+    for name, code in entries(_SPANISH):
+        yield from ((form, code) for form in _spanish(name) if form not in _NOT_SPANISH)
+    for name, code in entries(_FRENCH):
+        for form in _french(name):
+            yield form, code
+            yield form.capitalize(), code
+
+
+def _spanish(name: str) -> Iterator[str]:
+    if name.endswith("o"):
+        stem = name[:-1]
+        yield from (f"{stem}{ending}" for ending in ("o", "a", "os", "as"))
+    elif name.endswith(("a", "e")):
+        yield from (name, f"{name}s")
+    elif name.endswith("í"):
+        yield from (name, f"{name}es", f"{name}s")
+    else:
+        yield from (name, f"{name}a", f"{name}es", f"{name}as")
+
+
+def _french(name: str) -> Iterator[str]:
+    """Masculine and feminine, singular and plural."""
+    feminine = name
+    if name.endswith(("ien", "éen")):
+        feminine = f"{name}ne"
+    elif not name.endswith(("e", "è", "c")):
+        feminine = f"{name}e"
+    yield from (name, feminine, f"{feminine}s", name if name.endswith("s") else f"{name}s")
+
+
+KOREANS = tuple(
+    {
+        *_spanish("coreano"),
+        *_french("coréen"),
+        *(f"koreanisch{ending}" for ending in ("", "e", "en", "er", "es", "em")),
+        *("Koreaner", "Koreanern", "Corea", "Corée"),
+    }
+)
+"""Of the North or of the South."""

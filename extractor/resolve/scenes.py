@@ -1,0 +1,102 @@
+"""A source where it stands: the sentences around it, and which of its places is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import regex
+
+from extractor.resolve.speakers import NAME, words_of
+from extractor.resolve.words import Place, Words
+from extractor.text import sentences
+
+_REACH = 600  # characters to either side of a source that are read
+_MANY = 20  # places of a content that are looked at
+_STOP = regex.compile(r"[.!?][”\"’']?\s")
+_PARAGRAPH = regex.compile(r"\n\s*\n")
+_DATELINE = regex.compile(rf"\((?P<name>{NAME})\)\s[-–—]|\s[-–—]{{1,2}}\s\((?P<name>{NAME})\)")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A source in its neighbourhood.
+
+    `around` are the sentences near it, that at `number` holds it. `outlet` names what the
+    article itself appears in, as far as that is known.
+    """
+
+    text: str
+    source: Place
+    content: Place | None
+    around: tuple[Place, ...]
+    number: int
+    outlet: str
+
+    @property
+    def sentence(self) -> Place:
+        return self.around[self.number]
+
+    @property
+    def name(self) -> str:
+        return self.text[slice(*self.source)]
+
+    @property
+    def content_number(self) -> int | None:
+        """The number of the sentence in which the content begins."""
+        start = self.content[0] if self.content else -1
+        return next((n for n, (a, b) in enumerate(self.around) if a <= start < b), None)
+
+    def is_own_outlet(self, name: str) -> bool:
+        """Whether a name is that of the outlet that the article appears in."""
+        return bool(words_of(name)) and words_of(name) <= words_of(self.outlet)
+
+
+def scenes(words: Words) -> Iterator[Scene]:
+    """The source at its place nearest to the content (the first hint), if there is one.
+
+    There is none when the source stands in several places and nothing tells which is meant,
+    when the content is far away, or when the sentence is longer than what is read.
+    """
+    text = words.article.text
+    contents: list[Place | None] = [*_places_of(words.hints[0], text)] if words.hints else []
+    if not words.spans or (len(words.spans) > 1 and not contents):
+        return
+    pairs = ((span, content) for span in words.spans for content in contents or [None])
+    source, content = min(pairs, key=lambda pair: _distance(text, *pair))
+    low, high = max(source[0] - _REACH, 0), min(source[1] + _REACH, len(text))
+    if content is not None and not low <= content[0] < high:
+        return
+    around = tuple((low + a, low + b) for a, b in sentences(text[low:high]))
+    number = next((n for n, (_, end) in enumerate(around) if source[0] < end), None)
+    if number is not None and not around[number][0] == low > 0:
+        if around[-1][1] == high < len(text):  # cut
+            around = around[:-1]
+        if number < len(around):
+            yield Scene(text, source, content, around, number, _outlet(words))
+
+
+def _places_of(quote: str, text: str) -> Iterator[Place]:
+    at = text.find(quote) if quote else -1
+    for _ in range(_MANY):
+        if at < 0:
+            return
+        yield at, at + len(quote)
+        at = text.find(quote, at + len(quote))
+
+
+def _distance(text: str, source: Place, content: Place | None) -> tuple[bool, bool, int]:
+    """Whether a paragraph ends between the two, or a sentence, and the characters between."""
+    if content is None:
+        return False, False, 0
+    low, high = min(source[1], content[1]), max(source[0], content[0])
+    gap = max(high - low, 0)
+    if gap > _REACH:
+        return True, True, gap
+    between = text[low:high]
+    return bool(_PARAGRAPH.search(between)), bool(_STOP.search(between)), gap
+
+
+def _outlet(words: Words) -> str:
+    dateline = _DATELINE.search(words.article.text, 0, 800)
+    return f"{words.article.outlet or ''} {dateline['name'] if dateline else ''}"
