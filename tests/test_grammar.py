@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 from extractor.cases import Case
 from extractor.catalog import Catalog, Schema
 from extractor.evidence import ground_draft
-from extractor.grammar import grammar
+from extractor.grammar import LONGEST_TEXT, grammar
 from extractor.grounding import SourceIndex, ground_quotes
 from extractor.records import Computed, Derived, Verbatim
 from extractor.resolve import RESOLVERS
@@ -355,6 +355,12 @@ def test_no_draft_of_an_article_has_a_quotation_that_is_not_its_own(
 @pytest.mark.parametrize("unit", ["Ann met Bob. ", "a", "'", "1 ", "\u0301", "🇳🇴", "\\", "京"])
 def test_the_grammar_grows_with_the_text_and_no_faster(unit: str) -> None:
     """In size, which is what the endpoint has to read."""
-    sizes = [len(grammar(SCHEMAS["Quoted"], unit * n) or "") for n in (1_000, 10_000, 40_000)]
+    texts = (unit * (n // len(unit)) for n in (1_000, 10_000, 40_000))
+    sizes = [len(grammar(SCHEMAS["Quoted"], text) or "") for text in texts]
     assert sizes[1] < 11 * sizes[0]
     assert sizes[2] < 5 * sizes[1]
+
+
+def test_a_text_too_long_for_a_grammar_is_left_to_the_endpoint() -> None:
+    assert grammar(SCHEMAS["Quoted"], "a " * (LONGEST_TEXT // 2)) is not None
+    assert grammar(SCHEMAS["Quoted"], "a " * (LONGEST_TEXT // 2 + 1)) is None

@@ -225,6 +225,7 @@ def test_the_json_of_an_extraction() -> None:
             "model_answered": None,
             "endpoint": "embedded",
             "wire": "strict",
+            "decoding": "schema",
             "parameters": {"temperature": 0.0},
             "attempts": 2,
             "windows": 1,
