@@ -70,11 +70,12 @@ clean: ## remove .venv and all that the tools left behind
 	  .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Only what the lock pins is installed, the build backend included: hence no build isolation.
+# Only what the lock pins is installed, the build backend included: hence no build isolation. The
+# lock is complete, and pip is not to look for more (pip 23 would take an extra's newest release).
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { $(MAKE_VENV); }
 	@echo 'Installing into $(VENV) what requirements.lock pins (about a minute the first time) ...'
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -9,7 +9,7 @@ kept and flagged, left out, or rejects the record, as the policy says.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -262,7 +262,7 @@ class _Quoter:
             return self.problems.without_support(quote, "furniture", path, message, quote)
         if grounding.alignment is not None:
             spans = _spans(self.index.text, grounding.spans, grounding.alignment)
-            return Value(flatten(spans[0].text), "quoted", spans)
+            return Value(quoted_text(spans), "quoted", spans)
         if X_SUPPORT in schema:
             message = "these words do not stand in the article"
             return self.problems.without_support(quote, "ungrounded", path, message, quote)
@@ -277,6 +277,15 @@ def _spans(text: str, places: Iterable[tuple[int, int]], alignment: Alignment) -
         Span(text=text[start:end], start=start, end=end, alignment=alignment)
         for start, end in places
     )
+
+
+def quoted_text(spans: Sequence[Span]) -> str:
+    """A quotation as a record holds it: its words in one line, ` … ` between its pieces.
+
+    Of several places that it may stand at (`ambiguous`), the first.
+    """
+    pieces = spans[:1] if spans[0].alignment == "ambiguous" else spans
+    return " … ".join(flatten(span.text) for span in pieces)
 
 
 def _in_order(fields: dict[str, Tree], schema: JsonSchema) -> dict[str, Tree]:

@@ -16,6 +16,7 @@ from extractor import jsontext
 from extractor.catalog import Catalog, Schema
 from extractor.catalog.shelf import read_source
 from extractor.errors import CatalogError, InputError, InvalidSchema
+from extractor.evidence import quoted_text
 from extractor.records import (
     Article,
     ArticleInfo,
@@ -28,7 +29,6 @@ from extractor.records import (
     Status,
     digest,
 )
-from extractor.text import flatten
 from extractor.upcast import scalars, upcast
 
 _SHAPE = "expected a line of extractor extract --format json"
@@ -181,8 +181,8 @@ def _mismatch(value: object, evidence: Evidence, article: Article | None) -> str
     """What is wrong with the evidence of a value, "" for nothing."""
     if evidence.support != "none" and not evidence.spans:
         return f"it is {evidence.support}, but no words are named"
-    if evidence.support == "quoted" and flatten(evidence.spans[0].text) != value:
-        return f"{value!r} is not the quotation {evidence.spans[0].text!r}"
+    if evidence.support == "quoted" and quoted_text(evidence.spans) != value:
+        return f"{value!r} is not the quotation {quoted_text(evidence.spans)!r}"
     for span in evidence.spans:
         if article is not None and article.text[span.start : span.end] != span.text:
             return f"{span.text!r} does not stand at {span.start} to {span.end} of the article"
