@@ -127,10 +127,35 @@ def ground_draft(
     problems = _Problems(policy)
     tree = _Quoter(json_schema, problems, SourceIndex(article.text)).draft(draft)
     tree = _without_repeats(prune(tree, json_schema, json_schema, problems.found), problems)
+    tree = _supported(tree, json_schema, article, resolvers, problems)
+    return GroundedDraft(None if isinstance(tree, Missing) else tree, tuple(problems.found))
+
+
+def quote_again(draft: Any, json_schema: JsonSchema, index: SourceIndex) -> Tree:
+    """The first walk alone, for words that were looked up before."""
+    return _Quoter(json_schema, _Problems("flag"), index).draft(draft)
+
+
+def support_again(
+    tree: Tree, json_schema: JsonSchema, article: Article, resolvers: Mapping[str, Resolver]
+) -> Tree:
+    """The walks after the first, over a tree that has its quotations; `Missing` for nothing.
+
+    What has no words is kept, since it was kept before.
+    """
+    return _supported(tree, json_schema, article, resolvers, _Problems("flag"))
+
+
+def _supported(
+    tree: Tree,
+    json_schema: JsonSchema,
+    article: Article,
+    resolvers: Mapping[str, Resolver],
+    problems: _Problems,
+) -> Tree:
     tree = _Deriver(json_schema, problems).node(tree, json_schema, "", ())
     tree = prune(tree, json_schema, json_schema, problems.found)
-    tree = _Computer(json_schema, problems, article, resolvers).node(tree, json_schema, "", ())
-    return GroundedDraft(None if isinstance(tree, Missing) else tree, tuple(problems.found))
+    return _Computer(json_schema, problems, article, resolvers).node(tree, json_schema, "", ())
 
 
 @dataclass

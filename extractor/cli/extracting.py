@@ -37,7 +37,8 @@ from extractor.records import Article, Extraction
 from extractor.settings import Settings
 
 
-def _published(value: str | None) -> date | None:
+def published_of(value: str | None) -> date | None:
+    """The day of an option `--published`. Raises `typer.BadParameter`."""
     if value is None:
         return None
     try:
@@ -65,7 +66,7 @@ def extract(
     output: FormatOption = OutputFormat.TEXT,
 ) -> None:
     """Extract a record from each article."""
-    given = {"published": _published(published), "outlet": outlet}
+    given = {"published": published_of(published), "outlet": outlet}
     given = {key: value for key, value in given.items() if value is not None}
     settings = settings_of(base_url, model)
     recipe = recipe_of(settings, prompt, schema, long)
