@@ -26,7 +26,7 @@ from extractor.grounding import Place, SourceIndex, ground_quotes
 from extractor.records import X_SUPPORT, Article, Evidence, Problem, Span, record_json
 from extractor.resolve import RESOLVERS
 from extractor.shape import JsonSchema, child_schema, choose, is_computed
-from extractor.text import flatten, fold
+from extractor.text import fold
 from extractor.upcast import scalars
 from extractor.validation import evidence_map, validate
 
@@ -148,8 +148,7 @@ def _explained(stored: Stored, support: str, comes_again: bool) -> bool:
     An upcast record keeps words whose quotations stayed behind. What the schema refused
     is gone, but not what had been read off it.
     """
-    assert stored.provenance is not None
-    if support == "computed" and stored.provenance.windows > 1:
+    if support == "computed" and _windows(stored) > 1:
         return True
     codes = _codes(stored)
     return (support != "quoted" and "upcast" in codes) or ("invalid" in codes and not comes_again)
@@ -168,13 +167,16 @@ def _place_problems(
     """What is not true of the alignments."""
     again = dict(_values(quote_again(_draft(planted), schema.json_schema, index)))
     for path, value in _values(planted):
-        if value.support != "quoted":
-            continue
-        found = again.get(path, Value(None)).spans
-        if _places(found) == _places(value.spans) and _kinds(found) == _kinds(value.spans):
+        if value.support != "quoted" or _alike(again[path].spans, value.spans):
             continue
         if message := _misplaced(stored, value.spans, index):
             yield _wrong("alignment", f"/evidence/{path}", message)
+
+
+def _alike(one: tuple[Span, ...], other: tuple[Span, ...]) -> bool:
+    """Exact and folded differ by what the model wrote, which is not known any more."""
+    kinds = [{span.alignment == "ambiguous" for span in spans} for spans in (one, other)]
+    return _places(one) == _places(other) and kinds[0] == kinds[1]
 
 
 def _draft(tree: Tree) -> Any:
@@ -194,34 +196,39 @@ def _places(spans: tuple[Span, ...]) -> tuple[Place, ...]:
     return tuple((span.start, span.end) for span in spans)
 
 
-def _kinds(spans: tuple[Span, ...]) -> set[bool]:
-    """Whether they are alternatives; exact and folded differ by what the model wrote."""
-    return {span.alignment == "ambiguous" for span in spans}
-
-
 def _misplaced(stored: Stored, spans: tuple[Span, ...], index: SourceIndex) -> str:
     """Why the words cannot have been found like this, "" when they can."""
-    assert stored.provenance is not None
-    places, kinds = _places(spans), _kinds(spans)
+    places, kinds = _places(spans), {span.alignment for span in spans}
     if len(kinds) > 1 or list(places) != sorted(set(places)):
         return "the places are of different kinds, twice the same, or out of order"
-    if kinds == {False} and len(spans) > 1:
+    if kinds != {"ambiguous"} and len(spans) > 1:
         lost = [s.text for s in spans if (s.start, s.end) not in _standing(index, s.text)]
         return f"{lost[0]!r} does not stand there in whole words" if lost else ""
     text = spans[0].text
-    # As it stands in the article, and as a model writes it that has no such typography.
-    one, other = _standing(index, text), _standing(index, fold(text).text)
-    if kinds == {True}:
-        part = stored.provenance.windows > 1 and set(places) <= {*one, *other}
-        whole = places in (one, other) or part
-        return "" if whole and len(places) > 1 else f"not the places of {text!r}: {other or one}"
-    if places[0] not in {*one, *other}:
-        return f"{text!r} does not stand at {places[0]} in whole words, or in furniture alone"
-    alone = min(len(one or other), len(other or one)) == 1
-    reading = stored.provenance.windows > 1 or _codes(stored) & _LOSES_QUOTATIONS
-    if alone or reading or _cited(stored):
+    # As a model writes it that has no typography, and as it stands in the article.
+    whole, same = _standing(index, fold(text).text), _standing(index, text)
+    if kinds == {"ambiguous"}:
+        part = _windows(stored) > 1 and {*whole, *same}.issuperset(places)
+        right = len(places) > 1 and (part or places in (whole, same))
+        return "" if right else f"it stands at {_listed(whole or same)}"
+    if places[0] not in {*whole, *same}:
+        return f"{text!r} does not stand there in whole words, or only in furniture"
+    if min(len(whole or same), len(same or whole)) == 1 or _has_lost(stored):
         return ""
-    return f"{flatten(text)!r} stands in {len(other or one)} places; nothing singles this one out"
+    return f"it stands at {_listed(whole or same)}; nothing singles this one out"
+
+
+def _listed(places: tuple[Place, ...]) -> str:
+    return ", ".join(f"{start}-{end}" for start, end in places) or "no place"
+
+
+def _has_lost(stored: Stored) -> bool:
+    """Whether words that are no quotation of the record may have singled out a place."""
+    return _windows(stored) > 1 or bool(_codes(stored) & _LOSES_QUOTATIONS) or _cited(stored)
+
+
+def _windows(stored: Stored) -> int:
+    return 1 if stored.provenance is None else stored.provenance.windows
 
 
 def _standing(index: SourceIndex, quote: str) -> tuple[Place, ...]:
