@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from extractor import evals
 from extractor.cases import Case, migrate
-from extractor.cassettes import cassette_path, replaying, status
+from extractor.cassettes import cassette_path, status
 from extractor.catalog import Catalog
-from extractor.pipeline import extract_one
-from extractor.records import Extraction, record_json
-from tests.recorded import CASSETTES, Recording, recorded_model, recordings
+from extractor.records import record_json
+from tests.recorded import CASSETTES, Recording, recorded_model, recordings, replayed
 
 RECORDINGS = recordings()
 EACH_RECORDING = pytest.mark.parametrize(
@@ -67,15 +65,6 @@ def test_the_recordings_are_a_real_models(recording: Recording, case: Case) -> N
     text = cassette_of(recording, case).read_text(encoding="utf-8")
     assert "predicted_per_second" in text
     assert "completion_tokens" in text
-
-
-def replayed(recording: Recording, case: Case) -> Extraction[Any]:
-    async def work() -> Extraction[Any]:
-        with replaying(cassette_of(recording, case)):
-            async with recorded_model() as model:
-                return await extract_one(case.article, recording.recipe, model)
-
-    return asyncio.run(work())
 
 
 @EACH_CASE

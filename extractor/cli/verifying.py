@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from extractor.articles import STDIN
 from extractor.cli.extracting import published_of
 from extractor.cli.parts import (
     FormatOption,
@@ -29,8 +30,6 @@ def verify(
         typer.Argument(
             metavar="RECORDS|-...",
             help="JSON lines of extract or backfill; folders of them; - is standard input.",
-            exists=True,
-            allow_dash=True,
         ),
     ],
     articles: Annotated[
@@ -44,6 +43,9 @@ def verify(
     output: FormatOption = OutputFormat.TEXT,
 ) -> None:
     """Check stored records against their articles, without a model: one line a finding."""
+    for path in records:
+        if path != STDIN and not path.exists():
+            raise typer.BadParameter(f"{path} does not exist", param_hint="RECORDS")
     given = {"published": published_of(published), "outlet": outlet}
     index = ArticleIndex(articles, {key: value for key, value in given.items() if value})
     for error in index.unusable:
