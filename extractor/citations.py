@@ -137,9 +137,10 @@ class _Citing:
 
     def _cited(self, scalars: list[JsonSchema], about: str | None) -> JsonSchema:
         """What may stand for a value: the object of its words and itself, and for free text
-        the words alone."""
+        the words alone. `about` is the field's description."""
         self._cites = True
-        value = scalars[0] if len(scalars) == 1 else {"anyOf": scalars}
+        bare = [{k: v for k, v in scalar.items() if k != "description"} for scalar in scalars]
+        value = bare[0] if len(bare) == 1 else {"anyOf": bare}
         cited = {
             "type": "object",
             "properties": {
@@ -150,7 +151,7 @@ class _Citing:
             "additionalProperties": False,
         }
         said = {"description": about} if about else {}
-        if any(is_quotation(scalar) and "pattern" not in scalar for scalar in scalars):
+        if all(is_quotation(scalar) and "pattern" not in scalar for scalar in scalars):
             return {"anyOf": [{**_QUOTATION, **said}, cited]}
         return {**cited, **said}
 

@@ -209,15 +209,20 @@ def _grounded(
             problems.append(draft.model_copy(update={"severity": "warning"}))
             continue
         part = _part(article, reading.window)
-        citations = None
-        if recipe.cite == "all":
-            draft, citations = take_apart(draft, schema)
-        grounded = ground_draft(draft, wanted, part, RESOLVERS, recipe.policy, citations)
+        grounded = _tied(draft, wanted, part, recipe)
         problems += (_of_window(problem, name) for problem in grounded.problems)
         if grounded.tree is not None:
             parts.append(Part(name, moved(grounded.tree, reading.window.start)))
     tree, unmerged = merge(parts, schema)
     return GroundedDraft(tree, (*problems, *unmerged))
+
+
+def _tied(draft: Any, wanted: JsonSchema, part: Article, recipe: Recipe) -> GroundedDraft:
+    """One window's draft, tied to its words."""
+    if recipe.cite != "all":
+        return ground_draft(draft, wanted, part, RESOLVERS, recipe.policy)
+    plain, citations = take_apart(draft, recipe.schema.json_schema)
+    return ground_draft(plain, wanted, part, RESOLVERS, recipe.policy, citations)
 
 
 def _not_shown(article: Article) -> Iterator[Problem]:
