@@ -131,7 +131,8 @@ def ground_draft(
     """
     problems = _Problems(policy)
     tree = _Quoter(json_schema, problems, SourceIndex(article.text), citations).draft(draft)
-    tree = _without_repeats(prune(tree, json_schema, json_schema, problems.found), problems)
+    tree = prune(tree, json_schema, json_schema, problems.found)
+    tree = _without_repeats(tree, json_schema, json_schema, problems)
     tree = _Deriver(json_schema, problems).node(tree, json_schema, "", ())
     tree = prune(tree, json_schema, json_schema, problems.found)
     tree = _Computer(json_schema, problems, article, resolvers).node(tree, json_schema, "", ())
@@ -282,9 +283,10 @@ class _Quoter:
         if cited is not None and cited.alignment is not None and not self._is_furniture(cited):
             return Value(draft, "derived", self._spans(cited))
         if cited is not None:
-            message = "the article does not hold the words that were cited for this"
-            quote = (self.citations or {})[path]
-            self.problems.report("ungrounded", path, message, quote)
+            where = "only in page furniture" if cited.spans else "nowhere in the article"
+            message = f"the words that were cited for this stand {where}"
+            code = "furniture" if cited.spans else "ungrounded"
+            self.problems.report(code, path, message, (self.citations or {})[path])
         elif itself is not None:
             message = "the article does not say this in these words"
             self.problems.report("ungrounded", path, message, draft)
@@ -331,18 +333,26 @@ def _in_order(fields: dict[str, Tree], schema: JsonSchema) -> dict[str, Tree]:
     return {key: fields[key] for key in order}
 
 
-def _without_repeats(tree: Tree, problems: _Problems, path: str = "") -> Tree:
+def _without_repeats(
+    tree: Tree, schema: JsonSchema, root: JsonSchema, problems: _Problems, path: str = ""
+) -> Tree:
     """Without the items of lists that say the same of the same words as an earlier one.
 
-    Small models that do not know how to end a list repeat its last item.
+    Small models that do not know how to end a list repeat its last item. A tuple's items
+    have their places, and stay.
     """
-    if isinstance(tree, dict):
-        return {
-            key: _without_repeats(child, problems, pointer(path, key))
-            for key, child in tree.items()
-        }
-    if not isinstance(tree, list):
+    if isinstance(tree, Value | Missing):
         return tree
+    schema = choose(schema, plain(tree), root)
+
+    def inside(child: Tree, key: str | int) -> Tree:
+        inner = child_schema(schema, key, root)
+        return _without_repeats(child, inner, root, problems, pointer(path, key))
+
+    if isinstance(tree, dict):
+        return {key: inside(child, key) for key, child in tree.items()}
+    if "prefixItems" in schema:
+        return [inside(child, i) for i, child in enumerate(tree)]
     seen: set[tuple[str, tuple[Value, ...]]] = set()
     items: list[Tree] = []
     for i, item in enumerate(tree):
@@ -353,7 +363,7 @@ def _without_repeats(tree: Tree, problems: _Problems, path: str = "") -> Tree:
             items.append(MISSING)
             continue
         seen.add(said)
-        items.append(_without_repeats(item, problems, pointer(path, i)))
+        items.append(inside(item, i))
     return items
 
 

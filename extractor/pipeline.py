@@ -91,6 +91,11 @@ def _asked_schema(recipe: Recipe) -> JsonSchema:
     return with_citations(schema) if recipe.cite == "all" else schema
 
 
+def asks_citations(recipe: Recipe) -> bool:
+    """Whether there are values without a marker whose words the model is asked for."""
+    return _asked_schema(recipe) is not recipe.schema.json_schema
+
+
 def _part(article: Article, window: Window | None) -> Article:
     """The article as if the window were its text; title and date go with every window."""
     if window is None or len(window) == len(article.text):
@@ -219,7 +224,7 @@ def _grounded(
 
 def _tied(draft: Any, wanted: JsonSchema, part: Article, recipe: Recipe) -> GroundedDraft:
     """One window's draft, tied to its words."""
-    if recipe.cite != "all":
+    if not asks_citations(recipe):
         return ground_draft(draft, wanted, part, RESOLVERS, recipe.policy)
     plain, citations = take_apart(draft, recipe.schema.json_schema)
     return ground_draft(plain, wanted, part, RESOLVERS, recipe.policy, citations)
@@ -282,6 +287,7 @@ def _provenance(
         endpoint=asked.endpoint,
         wire="strict" if strict else "loose",
         decoding=asked.decoding if strict else "schema",
+        citations=asks_citations(recipe),
         parameters=recipe.prompt.parameters.model_dump(mode="json"),
         attempts=sum(reply.attempts for reply in replies),
         windows=len(replies),
