@@ -22,7 +22,7 @@ from extractor.catalog import Recipe
 from extractor.errors import CassetteError, CassetteMiss, ExtractorError
 from extractor.model import Completion, Decoding, Model
 from extractor.openai_model import OpenAIModel, request_body
-from extractor.pipeline import Asked, Readings, answer, build_request
+from extractor.pipeline import Asked, Readings, answer, asks_citations, build_request
 from extractor.recordings import (
     HOST,
     MAKE_RECORD,
@@ -48,7 +48,8 @@ def cassette_path(root: Path, recipe: Recipe, asked: Asked, article_id: str) -> 
 
 
 def _folder(root: Path, recipe: Recipe, asked: Asked) -> Path:
-    names = (recipe.prompt.id, recipe.schema.id, asked.name, VARIANTS[asked.decoding])
+    variant = VARIANTS[asked.decoding] + ("-cited" if asks_citations(recipe) else "")
+    names = (recipe.prompt.id, recipe.schema.id, asked.name, variant)
     return root.joinpath(*map(_file_name, names))
 
 

@@ -122,11 +122,17 @@ def ground_draft(
     article: Article,
     resolvers: Mapping[str, Resolver],
     policy: Policy = "leave_out",
+    citations: Mapping[str, str] | None = None,
 ) -> GroundedDraft:
-    """Tie every value of `draft` to the words of `article`, or say why it cannot be."""
+    """Tie every value of `draft` to the words of `article`, or say why it cannot be.
+
+    `citations` are the words that the model cited for values without a marker, by JSON
+    pointer into the draft; None when it was not asked for any.
+    """
     problems = _Problems(policy)
-    tree = _Quoter(json_schema, problems, SourceIndex(article.text)).draft(draft)
-    tree = _without_repeats(prune(tree, json_schema, json_schema, problems.found), problems)
+    tree = _Quoter(json_schema, problems, SourceIndex(article.text), citations).draft(draft)
+    tree = prune(tree, json_schema, json_schema, problems.found)
+    tree = _without_repeats(tree, json_schema, json_schema, problems)
     tree = _supported(tree, json_schema, article, resolvers, problems)
     return GroundedDraft(None if isinstance(tree, Missing) else tree, tuple(problems.found))
 
@@ -195,6 +201,7 @@ class _Quoter:
     root: JsonSchema
     problems: _Problems
     index: SourceIndex
+    citations: Mapping[str, str] | None = None
     found: dict[str, Grounding] = field(default_factory=dict)
 
     def draft(self, draft: Any) -> Tree:
@@ -224,7 +231,8 @@ class _Quoter:
             for place, quote in self._strings(value, schemas[key], pointer(path, key))
         }
         self._look_up(strings, around)
-        own = (strings[place] for key in asked if (place := pointer(path, key)) in strings)
+        places = (pointer(path, key) for key in asked)
+        own = (strings[p] for place in places for p in (place, _cited(place)) if p in strings)
         inner = (*around, *own)
         done = {
             key: self.node(value, schemas[key], pointer(path, key), inner)
@@ -258,7 +266,9 @@ class _Quoter:
         schema = choose(schema, draft, self.root)
         if isinstance(draft, str) and is_quotation(schema):
             yield path, draft
-        elif isinstance(draft, list):
+        if self.citations and path in self.citations:
+            yield _cited(path), self.citations[path]
+        if isinstance(draft, list):
             for i, item in enumerate(draft):
                 yield from self._strings(item, child_schema(schema, i, self.root), pointer(path, i))
 
@@ -269,32 +279,60 @@ class _Quoter:
     def _scalar(self, draft: Any, schema: JsonSchema, path: str) -> Tree:
         if draft is None:
             return Value(None)
-        if path in self.found:
-            return self._quotation(draft, self.found[path], schema, path)
         if X_SUPPORT not in schema:
-            message = "nothing says which words support this"
-            self.problems.report("uncited", path, message, severity="info")
-            return Value(draft)
+            return self._unmarked(draft, path)
+        if path in self.found:
+            return self._quotation(draft, self.found[path], path)
         if schema[X_SUPPORT]["kind"] == "derived":
             return Value(draft)  # its words are found in the second walk
         message = f"expected words of the article, found {draft!r}"
         return self.problems.without_support(draft, "invalid", path, message)
 
-    def _quotation(self, quote: str, grounding: Grounding, schema: JsonSchema, path: str) -> Tree:
-        only_furniture = grounding.spans and all(map(self.index.is_furniture, grounding.spans))
-        if only_furniture and X_SUPPORT in schema:
+    def _quotation(self, quote: str, grounding: Grounding, path: str) -> Tree:
+        if self._is_furniture(grounding):
             message = "these words stand only in page furniture (a caption or a link)"
             return self.problems.without_support(quote, "furniture", path, message, quote)
-        if grounding.alignment is not None:
-            spans = _spans(self.index.text, grounding.spans, grounding.alignment)
-            return Value(quoted_text(spans), "quoted", spans)
-        if X_SUPPORT in schema:
+        if grounding.alignment is None:
             message = "these words do not stand in the article"
             return self.problems.without_support(quote, "ungrounded", path, message, quote)
-        # A plain model promises no quotation: the value stays, and is reported.
-        message = "the article does not say this in these words"
-        self.problems.report("ungrounded", path, message, quote)
-        return Value(quote)
+        spans = self._spans(grounding)
+        return Value(quoted_text(spans), "quoted", spans)
+
+    def _unmarked(self, draft: Any, path: str) -> Tree:
+        """A value of a plain model, which promises no words: it stays, and what is wanting is
+        reported."""
+        itself, cited = self.found.get(path), self.found.get(_cited(path))
+        if itself is not None and itself.alignment is not None:
+            spans = self._spans(itself)
+            return Value(quoted_text(spans), "quoted", spans)
+        if cited is not None and cited.alignment is not None and not self._is_furniture(cited):
+            return Value(draft, "derived", self._spans(cited))
+        if cited is not None:
+            where = "only in page furniture" if cited.spans else "nowhere in the article"
+            message = f"the words that were cited for this stand {where}"
+            code = "furniture" if cited.spans else "ungrounded"
+            self.problems.report(code, path, message, (self.citations or {})[path])
+        elif itself is not None:
+            message = "the article does not say this in these words"
+            self.problems.report("ungrounded", path, message, draft)
+        elif self.citations is not None:
+            self.problems.report("uncited", path, "no words were cited for this")
+        else:
+            message = "nothing says which words support this"
+            self.problems.report("uncited", path, message, severity="info")
+        return Value(draft)
+
+    def _is_furniture(self, grounding: Grounding) -> bool:
+        return bool(grounding.spans) and all(map(self.index.is_furniture, grounding.spans))
+
+    def _spans(self, grounding: Grounding) -> tuple[Span, ...]:
+        assert grounding.alignment is not None
+        return _spans(self.index.text, grounding.spans, grounding.alignment)
+
+
+def _cited(path: str) -> str:
+    """Where the words that were cited for a value stand among those looked up."""
+    return f"{path}/"
 
 
 def _spans(text: str, places: Iterable[tuple[int, int]], alignment: Alignment) -> tuple[Span, ...]:
@@ -320,18 +358,26 @@ def _in_order(fields: dict[str, Tree], schema: JsonSchema) -> dict[str, Tree]:
     return {key: fields[key] for key in order}
 
 
-def _without_repeats(tree: Tree, problems: _Problems, path: str = "") -> Tree:
+def _without_repeats(
+    tree: Tree, schema: JsonSchema, root: JsonSchema, problems: _Problems, path: str = ""
+) -> Tree:
     """Without the items of lists that say the same of the same words as an earlier one.
 
-    Small models that do not know how to end a list repeat its last item.
+    Small models that do not know how to end a list repeat its last item. A tuple's items
+    have their places, and stay.
     """
-    if isinstance(tree, dict):
-        return {
-            key: _without_repeats(child, problems, pointer(path, key))
-            for key, child in tree.items()
-        }
-    if not isinstance(tree, list):
+    if isinstance(tree, Value | Missing):
         return tree
+    schema = choose(schema, plain(tree), root)
+
+    def inside(child: Tree, key: str | int) -> Tree:
+        inner = child_schema(schema, key, root)
+        return _without_repeats(child, inner, root, problems, pointer(path, key))
+
+    if isinstance(tree, dict):
+        return {key: inside(child, key) for key, child in tree.items()}
+    if "prefixItems" in schema:
+        return [inside(child, i) for i, child in enumerate(tree)]
     seen: set[tuple[str, tuple[Value, ...]]] = set()
     items: list[Tree] = []
     for i, item in enumerate(tree):
@@ -342,7 +388,7 @@ def _without_repeats(tree: Tree, problems: _Problems, path: str = "") -> Tree:
             items.append(MISSING)
             continue
         seen.add(said)
-        items.append(_without_repeats(item, problems, pointer(path, i)))
+        items.append(inside(item, i))
     return items
 
 

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from extractor.catalog import Recipe
+from extractor.citations import take_apart, with_citations
 from extractor.errors import ArticleTooLong, ExtractorError, InputError
 from extractor.evidence import GroundedDraft, ground_draft
 from extractor.furniture import furniture, without_furniture
@@ -71,7 +72,7 @@ Readings = tuple[Reading, ...]
 
 def build_request(article: Article, recipe: Recipe, window: Window | None = None) -> Request:
     """What a model is asked about an article, or about one window of it."""
-    schema = recipe.schema.json_schema
+    schema = _asked_schema(recipe)
     wire = wire_form(schema)
     part = _part(article, window)
     return Request(
@@ -82,6 +83,17 @@ def build_request(article: Article, recipe: Recipe, window: Window | None = None
         parameters=recipe.prompt.parameters,
         grammar=grammar(schema, without_furniture(part.text)),
     )
+
+
+def _asked_schema(recipe: Recipe) -> JsonSchema:
+    """The schema of what the model is asked; the record's is the recipe's own."""
+    schema = recipe.schema.json_schema
+    return with_citations(schema) if recipe.cite == "all" else schema
+
+
+def asks_citations(recipe: Recipe) -> bool:
+    """Whether there are values without a marker whose words the model is asked for."""
+    return _asked_schema(recipe) is not recipe.schema.json_schema
 
 
 def _part(article: Article, window: Window | None) -> Article:
@@ -202,12 +214,20 @@ def _grounded(
             problems.append(draft.model_copy(update={"severity": "warning"}))
             continue
         part = _part(article, reading.window)
-        grounded = ground_draft(draft, wanted, part, RESOLVERS, recipe.policy)
+        grounded = _tied(draft, wanted, part, recipe)
         problems += (_of_window(problem, name) for problem in grounded.problems)
         if grounded.tree is not None:
             parts.append(Part(name, moved(grounded.tree, reading.window.start)))
     tree, unmerged = merge(parts, schema)
     return GroundedDraft(tree, (*problems, *unmerged))
+
+
+def _tied(draft: Any, wanted: JsonSchema, part: Article, recipe: Recipe) -> GroundedDraft:
+    """One window's draft, tied to its words."""
+    if not asks_citations(recipe):
+        return ground_draft(draft, wanted, part, RESOLVERS, recipe.policy)
+    plain, citations = take_apart(draft, recipe.schema.json_schema)
+    return ground_draft(plain, wanted, part, RESOLVERS, recipe.policy, citations)
 
 
 def _not_shown(article: Article) -> Iterator[Problem]:
@@ -253,7 +273,7 @@ def _provenance(
     article: Article, recipe: Recipe, readings: Readings, asked: Asked
 ) -> Provenance | None:
     """What the replies took in all; None when there is no reply."""
-    strict = wire_form(recipe.schema.json_schema).strict
+    strict = wire_form(_asked_schema(recipe)).strict
     replies = [reading.reply for reading in readings if isinstance(reading.reply, Completion)]
     if not replies:
         return None
@@ -267,6 +287,7 @@ def _provenance(
         endpoint=asked.endpoint,
         wire="strict" if strict else "loose",
         decoding=asked.decoding if strict else "schema",
+        citations=asks_citations(recipe),
         parameters=recipe.prompt.parameters.model_dump(mode="json"),
         attempts=sum(reply.attempts for reply in replies),
         windows=len(replies),

@@ -17,6 +17,7 @@ from extractor.cases import Case, read_cases
 from extractor.catalog import Recipe
 from extractor.cli.parts import (
     BaseUrlOption,
+    CiteOption,
     FormatOption,
     ModelOption,
     OutputFormat,
@@ -44,6 +45,7 @@ def eval_run(
     schema: SchemaOption = None,
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
+    cite: CiteOption = "all",
     replay: Annotated[bool, typer.Option("--replay", help="Answers from the cassettes.")] = False,
     cassettes: Annotated[Path, typer.Option(help="Where the cassettes are.")] = CASSETTES,
     output: FormatOption = OutputFormat.TEXT,
@@ -53,7 +55,7 @@ def eval_run(
     from extractor.evals.report import run_json, show
 
     settings = settings_of(base_url, model)
-    recipe = recipe_of(settings, prompt, schema)
+    recipe = recipe_of(settings, prompt, schema, cite=cite)
     found = read_cases(cases)
     console = stderr()
     opening = _replayed(settings) if replay else opened_model(settings, console)
@@ -103,13 +105,14 @@ def cassettes_status(
     prompt: PromptOption = None,
     schema: SchemaOption = None,
     model: ModelOption = None,
+    cite: CiteOption = "all",
     cassettes: Annotated[Path, typer.Option(help="Where the cassettes are.")] = CASSETTES,
 ) -> None:
     """Whether the recordings are what the code would send now."""
     from extractor.cassettes import status
 
     settings = settings_of(None, model)
-    recipe = recipe_of(settings, prompt, schema)
+    recipe = recipe_of(settings, prompt, schema, cite=cite)
     with _replayed(settings) as asked:
         found = status(read_cases(cases), recipe, asked, cassettes)
     for item in found:
@@ -125,6 +128,7 @@ def cassettes_record(
     schema: SchemaOption = None,
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
+    cite: CiteOption = "all",
     cassettes: Annotated[Path, typer.Option(help="Where the cassettes go.")] = CASSETTES,
     missing: Annotated[
         bool, typer.Option("--missing", help="Only what is missing or stale.")
@@ -134,7 +138,7 @@ def cassettes_record(
     from extractor.cassettes import record
 
     settings = settings_of(base_url, model)
-    recipe = recipe_of(settings, prompt, schema)
+    recipe = recipe_of(settings, prompt, schema, cite=cite)
     found = read_cases(cases)
     key = settings.api_key.get_secret_value() if settings.api_key else None
     console = stderr()
