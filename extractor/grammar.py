@@ -13,10 +13,9 @@ import re
 from itertools import pairwise
 from typing import Any
 
-from extractor.grounding import Haystack
+from extractor.grounding import SourceIndex
 from extractor.records import X_SUPPORT
 from extractor.shape import JsonSchema, child_schema, is_computed, resolve, wire_form
-from extractor.text import fold
 
 LONGEST_TEXT = 100_000
 """Characters; LLGuidance refuses the grammar of twice as much. No window is that long."""
@@ -54,9 +53,8 @@ def grammar(schema: JsonSchema, text: str) -> str | None:
 
 def _pieces(text: str) -> list[str]:
     """The text, cut wherever grounding lets a quotation begin or end, as JSON writes it."""
-    folded = fold(text)
-    found = Haystack(text, folded)
-    cuts = (folded.starts[at] for at in range(1, len(folded.text)) if not found.cuts(at))
+    found = SourceIndex(text).folded
+    cuts = (found.folded.starts[at] for at in range(1, len(found.text)) if not found.cuts(at))
     pieces = (text[start:end] for start, end in pairwise([0, *cuts, len(text)]))
     return [_json(re.sub(r"\s+", " ", piece))[1:-1] for piece in pieces]
 

@@ -1,38 +1,51 @@
 """Quotations found again in the article: every place where the words truly stand.
 
-A quotation is found where it stands character by character, or after `text.fold` has
-evened out what typesetting changes. Nothing else counts: no other number, no other
-name, no part of a word.
+A quotation is found where it stands character by character, or after `text.comparable`
+has evened out what typesetting changes; a word that a line break parts is one word, and
+a quotation with an ellipsis of its own stands in several pieces. Nothing else counts: no
+other number, no other name, no part of a word, no negation left out.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import regex
 
+from extractor.excerpts import chains, pieces
 from extractor.furniture import furniture
+from extractor.haystack import Haystack, Place
+from extractor.mentions import shared_sentence, singled_out
+from extractor.near_miss import NearMiss, NearMisses
 from extractor.records import Alignment
-from extractor.text import Folded, fold, sentences
-
-Place = tuple[int, int]
+from extractor.text import Folded, comparable, fold, sentences
+from extractor.unjoined import Unjoined, may_break_words, unjoined
 
 
 @dataclass(frozen=True)
 class Grounding:
     """Where a quotation stands: `text[start:end]` for each of `spans`, in order.
 
-    `alignment` is "exact" (one place, the same characters), "folded" (one place, equal
-    under `text.fold`), "ambiguous" (several places, and nothing tells which is meant) or
-    None (it stands nowhere).
+    `alignment` is "exact" (the same characters), "folded" (equal under `text.comparable`,
+    or the pieces of a quotation with an ellipsis), "ambiguous" (several places, and nothing
+    tells which is meant) or None (it stands nowhere).
     """
 
     alignment: Alignment | None
     spans: tuple[Place, ...] = ()
+    _nearest: Callable[[], NearMiss | None] | None = field(
+        default=None, repr=False, compare=False, kw_only=True
+    )
+
+    @cached_property
+    def near_miss(self) -> NearMiss | None:
+        """Where something like the quotation stands, if it does not; looked for when asked."""
+        return self._nearest() if self._nearest is not None else None
 
 
 class SourceIndex:
@@ -49,7 +62,7 @@ class SourceIndex:
     @cached_property
     def folded(self) -> Haystack:
         """The text as quotations are looked up in it."""
-        return Haystack(self.text, fold(self.text))
+        return Haystack(self.text, comparable(self.text))
 
     @cached_property
     def caseless(self) -> Haystack:
@@ -58,9 +71,28 @@ class SourceIndex:
 
     @cached_property
     def alike(self) -> Haystack:
-        """The folded text with double quotation marks as single ones (`_marks_alike`)."""
-        folded = self.folded.folded
-        return Haystack(self.text, Folded(_marks_alike(folded.text), folded.starts, folded.ends))
+        """The folded text with marks and dashes alike that houses choose among (`_alike`)."""
+        return Haystack(self.text, _alike(self.folded.folded))
+
+    @cached_property
+    def unjoined(self) -> Unjoined:
+        """The folded text without hyphens and line breaks inside words."""
+        return unjoined(self.folded)
+
+    @cached_property
+    def caseless_unjoined(self) -> Unjoined:
+        """The same without case."""
+        return unjoined(self.caseless)
+
+    @cached_property
+    def breaks_words(self) -> bool:
+        """Whether a line break may stand inside a word of the text."""
+        return may_break_words(self.text)
+
+    @cached_property
+    def near_misses(self) -> NearMisses:
+        """The words of the text by where they stand."""
+        return NearMisses(self.folded)
 
     @cached_property
     def furniture(self) -> tuple[Place, ...]:
@@ -91,69 +123,160 @@ def ground_quotes(
 ) -> list[Grounding]:
     """Where each quotation stands in the text, in the order of `quotes`.
 
-    The quotations of one call belong to one object: one that stands in several places
-    is taken to stand in the sentence of another one that stands in a single place, if
-    that leaves one place only. White space around a quotation is ignored, and so is a
+    The quotations of one call belong to one object: one that stands in several places is
+    taken to stand where most of the others, as far as they stand in a single place, point
+    to (`mentions.singled_out`). White space around a quotation is ignored, and so is a
     pair of quotation marks around it that the text does not have. A place in the report
     goes before places in page furniture.
     """
     index = text if isinstance(text, SourceIndex) else SourceIndex(text)
-    places = [_reported(index, _places(index, quote, fold_case)) for quote in quotes]
-    unique = [found[0] for found in places if len(found) == 1]
-    near: set[int] = set()
-    if unique and any(len(found) > 1 for found in places):
-        near = {number for place in unique for number in index.sentences_of(place)}
-    return [
-        _grounding(index, quote, found, near) for quote, found in zip(quotes, places, strict=True)
-    ]
+    search = _Search(index, fold_case)
+    known = {quote: _reported(index, search.candidates(quote)) for quote in dict.fromkeys(quotes)}
+    neighbours = [place for found in known.values() if len(found) == 1 for place in found[0]]
+    several = {quote: found for quote, found in known.items() if len(found) > 1}
+    if several and not neighbours:
+        several = _sharing(index, several)
+    for quote, found in several.items():
+        known[quote] = _singled_out(index, found, neighbours)
+    made = {quote: search.grounding(quote, found) for quote, found in known.items()}
+    return [made[quote] for quote in quotes]
 
 
-def _grounding(index: SourceIndex, quote: str, places: list[Place], near: set[int]) -> Grounding:
-    if len(places) > 1 and near:
-        neighbours = [p for p in places if not near.isdisjoint(index.sentences_of(p))]
-        places = neighbours if len(neighbours) == 1 else places
-    if not places:
-        return Grounding(None)
-    if len(places) > 1:
-        return Grounding("ambiguous", tuple(places))
-    ((start, end),) = places
-    same = index.text[start:end] == quote.strip()
-    return Grounding("exact" if same else "folded", ((start, end),))
+Candidate = tuple[Place, ...]
+"""One place of a quotation: of each of its pieces, in order."""
 
 
-def _reported(index: SourceIndex, places: list[Place]) -> list[Place]:
-    if len(places) < 2 or not index.furniture:
-        return places
-    return [place for place in places if not index.is_furniture(place)] or places
+def _reported(index: SourceIndex, found: list[Candidate]) -> list[Candidate]:
+    if len(found) < 2 or not index.furniture:
+        return found
+    return [pieces for pieces in found if not all(map(index.is_furniture, pieces))] or found
 
 
-def _marks_alike(folded: str) -> str:
-    """Double quotation marks as single ones, for a quotation within a quotation changes them.
+def _sharing(index: SourceIndex, several: dict[str, list[Candidate]]) -> dict[str, list[Candidate]]:
+    """Of quotations that all stand in several places, those places that share a sentence."""
+    if len(several) < 2:
+        return several
+    places = [[_whole(candidate) for candidate in found] for found in several.values()]
+    number = shared_sentence(places, index.sentences_of)
+    if number is None:
+        return several
+    return {
+        quote: [one for one in found if number in index.sentences_of(_whole(one))]
+        for quote, found in several.items()
+    }
 
-    After a digit a double mark means inches or seconds, and stays.
-    """
-    return _DOUBLE_MARK.sub("'", folded)
+
+def _singled_out(
+    index: SourceIndex, found: list[Candidate], neighbours: Sequence[Place]
+) -> list[Candidate]:
+    by_place = {_whole(candidate): candidate for candidate in found}
+    place = singled_out(list(by_place), neighbours, index.sentences_of)
+    return found if place is None else [by_place[place]]
 
 
-_DOUBLE_MARK = regex.compile(r'(?<!\d)"')
+def _whole(candidate: Candidate) -> Place:
+    return candidate[0][0], candidate[-1][1]
 
 
-def _places(index: SourceIndex, quote: str, fold_case: bool) -> list[Place]:
-    folded = fold(quote)
-    wanted = (folded.casefold() if fold_case else folded).text.strip(" ")
-    if not _has_words(wanted):
+# ---------------------------------------------------------------- one quotation
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Looks single quotations up, with case or without."""
+
+    index: SourceIndex
+    fold_case: bool
+
+    def candidates(self, quote: str) -> list[Candidate]:
+        """Every place where the quotation stands."""
+        folded = self._form(quote)
+        wanted = folded.text.strip(" ")
+        if not _has_words(wanted):
+            return []
+        places = self._contiguous(wanted, quote)
+        # A quotation that carries typography of its own was copied, and with it the place.
+        if len(places) > 1 and wanted != quote.strip():
+            same = [p for p in places if self.index.text[p[0] : p[1]] == quote.strip()]
+            places = same or places
+        if places:
+            return [(place,) for place in places]
+        return self._divided(wanted) or self._divided(_without_marks(wanted))
+
+    def _form(self, quote: str) -> Folded:
+        folded = comparable(quote)
+        return folded.casefold() if self.fold_case else folded
+
+    def _contiguous(self, wanted: str, quote: str) -> list[Place]:
+        """Where the quotation stands in one piece, `wanted` being its comparable form."""
+        haystack = self.index.caseless if self.fold_case else self.index.folded
+        if places := haystack.places(wanted):
+            return places
+        if (bare := _without_marks(wanted)) and (places := haystack.places(bare)):
+            return places
+        if places := self._across_breaks(quote.strip()):
+            return places
+        if not self.fold_case and _CHOSEN.search(wanted):
+            return self.index.alike.places(_alike(fold(wanted)).text)
         return []
-    haystack = index.caseless if fold_case else index.folded
-    places = haystack.places(wanted)
-    if not places and (bare := _without_marks(wanted)):
-        places = haystack.places(bare)
-    if not places and not fold_case and ("'" in wanted or '"' in wanted):
-        places = index.alike.places(_marks_alike(wanted))
-    # A quotation that carries typography of its own was copied, and with it the place.
-    if len(places) > 1 and wanted != quote.strip():
-        same = [(start, end) for start, end in places if index.text[start:end] == quote.strip()]
-        return same or places
-    return places
+
+    def _across_breaks(self, quote: str) -> list[Place]:
+        """Where the quotation stands when a word that a line break parts is one word."""
+        if not (self.index.breaks_words or may_break_words(quote)):
+            return []
+        wanted = unjoined(Haystack(quote, self._form(quote)))
+        index = self.index.caseless_unjoined if self.fold_case else self.index.unjoined
+        return index.places(wanted) if index.has_breaks or wanted.has_breaks else []
+
+    def _divided(self, wanted: str) -> list[Candidate]:
+        """Where the pieces of a quotation stand that has an ellipsis or a bracket of its own."""
+        places = []
+        for piece in pieces(wanted):
+            found = self._contiguous(piece, piece) if _has_words(piece) else []
+            if not found:
+                return []
+            places.append(found)
+        return list(chains(self.index.text, places, self.index.sentences_of)) if places else []
+
+    def grounding(self, quote: str, found: list[Candidate]) -> Grounding:
+        """What is said of a quotation that stands at the candidates."""
+        if not found:
+            wanted = comparable(quote).text.strip(" ")
+            return Grounding(None, _nearest=lambda: self.index.near_misses.nearest(wanted))
+        if len(found) > 1:
+            return Grounding("ambiguous", tuple(sorted({p for one in found for p in one})))
+        (places,) = found
+        same = [self.index.text[start:end] for start, end in places] == [quote.strip()]
+        return Grounding("exact" if same else "folded", places)
+
+
+_CHOSEN = regex.compile(r"['\"-]")
+_DOUBLE_MARK = regex.compile(r'(?<!\d)"')
+_ROW_OF_DASHES = regex.compile(r"--++")
+
+
+def _alike(folded: Folded) -> Folded:
+    """Double quotation marks as single ones, and a row of dashes as one.
+
+    A quotation within a quotation changes its marks, and a typewriter's dash is `--`. After
+    a digit a double mark means inches or seconds, and stays.
+    """
+    text = _DOUBLE_MARK.sub("'", folded.text)
+    if "--" not in text:
+        return Folded(text, folded.starts, folded.ends)
+    parts: list[str] = []
+    starts, ends = array("I"), array("I")
+    done = 0
+    for match in _ROW_OF_DASHES.finditer(text):
+        first, end = match.start() + 1, match.end()
+        parts.append(text[done:first])
+        starts.extend(folded.starts[done:first])
+        ends.extend([*folded.ends[done : first - 1], folded.ends[end - 1]])
+        done = end
+    parts.append(text[done:])
+    starts.extend(folded.starts[done:])
+    ends.extend(folded.ends[done:])
+    return Folded("".join(parts), starts, ends)
 
 
 _SPEAKING = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "So"})
@@ -171,165 +294,3 @@ def _without_marks(wanted: str) -> str:
 def _has_words(text: str) -> bool:
     """Whether there is a letter, a digit or a picture: something that can be looked up."""
     return any(unicodedata.category(char) in _SPEAKING for char in text)
-
-
-# ------------------------------------------------- where a quotation may begin and end
-
-# Scripts that put no space between words, or join particles to them.
-_UNSPACED = (
-    r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Bopomofo}\p{Yi}\p{Thai}\p{Lao}\p{Khmer}"
-    r"\p{Myanmar}\p{Tibetan}\p{Javanese}\p{Balinese}\p{Tai_Le}\p{New_Tai_Lue}\p{Tai_Tham}々〆ー"
-)
-_UNSPACED_ONE = regex.compile(rf"[{_UNSPACED}]")
-_SPACED_RUN = regex.compile(rf"[\p{{L}}\p{{M}}\p{{N}}\p{{Pc}}--[{_UNSPACED}]]++", regex.V1)
-_IN_NUMBERS = frozenset(".,:/'·٫٬")
-_MINUS = frozenset("-\u2012\u2013\u2212\ufe63\uff0d")
-_ENDINGS = frozenset({"s", "t", "d", "m", "re", "ve", "ll"})
-
-# Grapheme clusters (UAX 29), as far as spaces between words do not already keep them whole.
-# The regex module's \X takes time with the square of a row of flags.
-_JOINS_BEFORE = regex.compile(
-    r"[\p{M}\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}\p{GCB=V}\p{GCB=T}]"
-)
-_JOINS_AFTER = regex.compile(r"[\p{GCB=Prepend}\u1039\u17D2]")  # and the stacking viramas
-_LEADING_JAMO = regex.compile(r"\p{GCB=L}")
-_AFTER_LEADING_JAMO = regex.compile(r"[\p{GCB=L}\p{GCB=LV}\p{GCB=LVT}]")
-_JOINERS = frozenset("\u034f\u200c\u200d")
-_PICTURE = regex.compile(r"\p{Extended_Pictographic}")
-_FLAG = regex.compile(r"[\U0001F1E6-\U0001F1FF]{2}")
-
-
-def _is_word(char: str) -> bool:
-    category = unicodedata.category(char)
-    return category[0] in "LMN" or category == "Pc"
-
-
-def _is_digit(char: str) -> bool:
-    return unicodedata.category(char)[0] == "N"
-
-
-class Haystack:
-    """A folded text in which words, numbers and characters are found whole."""
-
-    def __init__(self, source: str, folded: Folded) -> None:
-        self.source = source
-        self.folded = folded
-        self.text = folded.text
-
-    def places(self, wanted: str) -> list[Place]:
-        """All places in the source where `wanted`, itself folded, stands."""
-        found = (self.folded.source_span(hit, hit + len(wanted)) for hit in self.hits(wanted))
-        return [(start, self._with_joiners(end)) for start, end in found]
-
-    def _with_joiners(self, end: int) -> int:
-        """`end`, moved behind what cannot be seen but is part of the character before it."""
-        while end < len(self.source) and self.source[end] in _JOINERS:
-            end += 1
-        return end
-
-    def hits(self, wanted: str) -> Iterator[int]:
-        """Where in the folded text `wanted`, itself folded, begins, whole words only."""
-        hit = self.text.find(wanted)
-        while hit >= 0:
-            after = hit + 1
-            if self.cuts(hit):
-                # No later place in the same word can be better: this keeps 'aaaa...' linear.
-                if run := _SPACED_RUN.match(self.text, hit):
-                    after = run.end() if _is_word(self.text[hit - 1]) else after
-            elif not self.cuts(hit + len(wanted)):
-                yield hit
-            hit = self.text.find(wanted, after)
-
-    def cuts(self, at: int) -> bool:
-        """Whether a word, a number or a character goes on across the position."""
-        if not 0 < at < len(self.text):
-            return False
-        before, after = self.text[at - 1], self.text[at]
-        if self.folded.splits(at) or self._cuts_character(at, before, after):
-            return True
-        if _is_word(before) and _is_word(after):
-            return not (_UNSPACED_ONE.match(before) or _UNSPACED_ONE.match(after))
-        if _is_word(after):
-            return self._cuts_number_after(at) or self._cuts_name(at)
-        return _is_word(before) and (self._cuts_number_before(at) or self._cuts_negation(at))
-
-    def _cuts_character(self, at: int, before: str, after: str) -> bool:
-        if before.isascii() and after.isascii():
-            return False
-        return bool(
-            _JOINS_BEFORE.match(after)
-            or _JOINS_AFTER.match(before)
-            or (before == "\u200d" and _PICTURE.match(after))
-            or (_LEADING_JAMO.match(before) and _AFTER_LEADING_JAMO.match(after))
-            or (self._in_flag and self._in_flag[at])
-        )
-
-    @cached_property
-    def _in_flag(self) -> bytearray | None:
-        """1 at each position inside a flag, which is two letters; None without flags."""
-        if not _FLAG.search(self.text):
-            return None
-        inside = bytearray(len(self.text) + 1)
-        for match in _FLAG.finditer(self.text):
-            inside[match.start() + 1] = 1
-        return inside
-
-    def _char(self, at: int) -> str:
-        return self.text[at] if 0 <= at < len(self.text) else " "
-
-    def _source_of(self, at: int) -> str:
-        return self.source[self.folded.starts[at] : self.folded.ends[at]]
-
-    def _cuts_number_after(self, at: int) -> bool:
-        """Whether the digit at `at` belongs to a number that began before it."""
-        if not _is_digit(self.text[at]):
-            return False
-        sign, further = self.text[at - 1], self._char(at - 2)
-        if sign in _IN_NUMBERS and _is_digit(further):
-            return True
-        if not _is_word(further) and further not in ").":
-            return sign == "." or (sign == "-" and self._source_of(at - 1) in _MINUS)
-        return self._groups_thousands(at - 1)
-
-    def _cuts_number_before(self, at: int) -> bool:
-        """Whether the digit before `at` belongs to a number that goes on."""
-        if not _is_digit(self.text[at - 1]):
-            return False
-        if self.text[at] in _IN_NUMBERS and _is_digit(self._char(at + 1)):
-            return True
-        return self._groups_thousands(at)
-
-    def _groups_thousands(self, at: int) -> bool:
-        """Whether the character at `at` is the space of 12 000."""
-        first = self.text[max(at - 4, 0) : at]
-        rest = self.text[at + 1 : at + 5]
-        return (
-            self._char(at) == " "
-            and _is_digit(self._char(at - 1))
-            and not all(map(_is_digit, first.rjust(4)))
-            and len(rest) >= 3
-            and all(map(_is_digit, rest[:3]))
-            and not _is_digit(rest[3:] or " ")
-        )
-
-    def _cuts_name(self, at: int) -> bool:
-        """Whether the word at `at` is the end of one with an apostrophe: 's, 't, O'Brien."""
-        if self.text[at - 1] != "'" or not self._char(at - 2).isalpha():
-            return False
-        rest = _SPACED_RUN.match(self.text, at)
-        if rest is not None and rest.group().lower() in _ENDINGS:
-            return True
-        return (
-            self.text[at - 2] == "O"
-            and not _is_word(self._char(at - 3))
-            and self.text[at].isupper()
-        )
-
-    def _cuts_negation(self, at: int) -> bool:
-        """Whether 't follows: "can" is not what "can't" says."""
-        return (
-            self.text[at] == "'"
-            and self._char(at + 1) in "tT"
-            and self.text[at - 1].isalpha()
-            and not _is_word(self._char(at + 2))
-        )

@@ -6,6 +6,7 @@ to the length of the text, whatever the text is.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from array import array
@@ -16,18 +17,13 @@ from typing import Any
 
 import regex
 
+from extractor.typography import PLAIN, RANGES
+
 # Soft hyphen, combining grapheme joiner, zero-width and bidirectional marks.
 _UNSEEN = r"\u00AD\u034F\u061C\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F\uFEFF"
-# What can join the character before it in normal form C: marks, vowel and final
-# jamo, and the Kirat Rai vowels, which are letters.
-_MARK = r"\p{M}\u1160-\u11FF\uD7B0-\uD7FB\U00016D63-\U00016D6A--[\u034F]"
-_TYPOGRAPHIC = {
-    **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02bc\u00b4`\u2039\u203a", "'"),
-    **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\u301d\u301e\u301f", '"'),
-    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"),
-    "\u2026": "...",
-}
-_TYPOGRAPHIC_CODES = str.maketrans(_TYPOGRAPHIC)
+# What can join the character before it in normal form C: marks, half-width sound marks,
+# vowel and final jamo, and the Kirat Rai vowels, which are letters.
+_MARK = r"\p{M}\uFF9E\uFF9F\u1160-\u11FF\uD7B0-\uD7FB\U00016D63-\U00016D6A--[\u034F]"
 _SPACE = r"\s\x1C-\x1F"  # as str.split() has it
 # No group is repeated: the regex module would keep a record of every round.
 _SPECIAL = regex.compile(
@@ -35,9 +31,11 @@ _SPECIAL = regex.compile(
     rf"|(?P<space>(?:[ ](?=[{_SPACE}{_UNSEEN}])|[{_SPACE}--[ ]]|[{_UNSEEN}]++[{_SPACE}])"
     rf"[{_SPACE}{_UNSEEN}]*+)"
     rf"|(?P<unseen>[{_UNSEEN}]++)"
-    rf"|(?P<sign>[{''.join(_TYPOGRAPHIC)}])",
+    rf"|(?P<sign>[{RANGES}](?![{_UNSEEN}]*+[{_MARK}]))",
     regex.V1,
 )
+_SPECIAL_IN_ASCII = re.compile(r"[^ -~]|  |`")
+_PLAIN_CODES = str.maketrans(PLAIN)
 _UNSEEN_RUN = regex.compile(rf"[{_UNSEEN}]++")
 _UNSEEN_TAIL = regex.compile(rf"[{_UNSEEN}]++\Z")
 _PICTURE = regex.compile(r"\p{Extended_Pictographic}")
@@ -102,6 +100,10 @@ class _Folding:
                 self.put(_plain(char), position, position + 1)
         self.done = end
 
+    def keep_as_is(self, end: int) -> None:
+        """Take what comes before `end` unchanged."""
+        self._put_as_is(self.source[self.done : end], self.done)
+
     def put(self, piece: str, start: int, end: int) -> None:
         """Let `piece` stand for `source[start:end]`."""
         self.parts.append(piece)
@@ -130,29 +132,75 @@ class _Folding:
 def fold(text: str) -> Folded:
     """Even out what typesetting changes and meaning does not depend on.
 
-    Unicode normal form C; quotation marks and apostrophes `"` and `'`, dashes `-`,
-    ellipsis `...`; a run of white space one space; no soft hyphens, zero-width or
-    bidirectional marks, but for the joiner inside an emoji. Case stays. Folding a
+    Unicode normal form C; ligatures, full-width and presentation forms as plain letters
+    (`typography.PLAIN`); quotation marks and apostrophes `"` and `'`, dashes `-`,
+    ellipsis `...`; a run of white space one space; no soft hyphens, zero-width
+    or bidirectional marks, but for the joiner inside an emoji. Case stays. Folding a
     folded text changes nothing.
     """
+    if text.isascii() and not _SPECIAL_IN_ASCII.search(text):
+        return Folded(text, range(len(text)), range(1, len(text) + 1))
     folding = _Folding(text)
     for match in _SPECIAL.finditer(text):
-        start, end = match.span()
-        if text[end - 1] == _JOINER and _PICTURE.match(text, end):
-            end -= 1  # it says which emoji this is
-        if start == end:
-            continue
-        if match.lastgroup == "marks":
-            folding.put_marked(start, end)
-        else:
-            folding.keep_until(start)
-        if match.lastgroup == "space":
-            folding.put(" ", start, end)
-        elif match.lastgroup == "sign":
-            folding.put(_TYPOGRAPHIC[match.group()], start, end)
-        folding.done = end
+        _fold_special(folding, match)
     folding.keep_until(len(text))
     return Folded("".join(folding.parts), folding.starts, folding.ends)
+
+
+def _fold_special(folding: _Folding, match: regex.Match[str]) -> None:
+    (start, end), kind, text = match.span(), match.lastgroup, folding.source
+    if text[end - 1] == _JOINER and _PICTURE.match(text, end):
+        end -= 1  # it says which emoji this is
+    if start == end or (kind == "sign" and text[start] not in PLAIN):
+        return
+    if kind == "marks":
+        folding.put_marked(start, end)
+    else:
+        folding.keep_until(start)
+    if kind == "space":
+        folding.put(" ", start, end)
+    elif kind == "sign":
+        folding.put(PLAIN[text[start]], start, end)
+    folding.done = end
+
+
+_REFERENCE = re.compile(
+    r"&((?:amp;)*+)((?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});)?"
+)
+
+
+def comparable(text: str) -> Folded:
+    """The form in which quotations are compared: HTML character references read, then folded.
+
+    `&amp;quot;`, a reference that was itself escaped, is read to its end.
+    """
+    read = _without_references(text) if "&" in text else None
+    if read is None:
+        return fold(text)
+    folded = fold(read.text)
+    return Folded(
+        folded.text,
+        array("I", (read.starts[at] for at in folded.starts)),
+        array("I", (read.ends[at - 1] for at in folded.ends)),
+    )
+
+
+def _without_references(text: str) -> Folded | None:
+    """The text with its HTML character references read; None if it has none."""
+    reading = _Folding(text)
+    for match in _REFERENCE.finditer(text):
+        start, end = match.span()
+        name = match[2] or ""
+        said = html.unescape(f"&{name}")
+        if said == f"&{name}":  # no reference, or none that is known
+            said, end = "&", match.end(1)
+        if end > start + 1:
+            reading.keep_as_is(start)
+            reading.put(said, start, end)
+    if not reading.parts:
+        return None
+    reading.keep_as_is(len(text))
+    return Folded("".join(reading.parts), reading.starts, reading.ends)
 
 
 def flatten(text: str) -> str:
@@ -161,9 +209,12 @@ def flatten(text: str) -> str:
 
 
 def _plain(piece: str) -> str:
-    if len(piece) > _LONG_CLUSTER:
-        piece = _ordered(piece)
-    return unicodedata.normalize("NFC", piece).translate(_TYPOGRAPHIC_CODES)
+    return _normal(_normal(piece).translate(_PLAIN_CODES))
+
+
+def _normal(piece: str) -> str:
+    """In normal form C."""
+    return unicodedata.normalize("NFC", _ordered(piece) if len(piece) > _LONG_CLUSTER else piece)
 
 
 def _ordered(piece: str) -> str:

@@ -18,7 +18,7 @@ import regex
 
 from extractor.errors import ArticleTooLong
 from extractor.furniture import furniture, without_furniture
-from extractor.grounding import Haystack
+from extractor.haystack import Haystack
 from extractor.model import Request
 from extractor.text import Folded, sentences
 

@@ -13,7 +13,7 @@ from extractor.resolve.gazetteer import Mention, mentions, words_before
 from extractor.resolve.nations import HALVES, PERSONAL
 from extractor.resolve.roles import LINKS, belongs, is_role
 from extractor.resolve.words import Place, Resolution, Words
-from extractor.text import fold
+from extractor.text import comparable
 
 _BEFORE = 120
 _AFTER = 160
@@ -27,7 +27,7 @@ def country_of_participant(words: Words) -> Resolution:
     beside its mentions does: "North Korean leader Kim", "Kim, the leader of North Korea,".
     Those words are the places of the result. Nothing is known that the article does not say.
     """
-    name = fold(words.quote).text.strip(" ")
+    name = comparable(words.quote).text.strip(" ")
     own = _in_the_name(name, words.article.text)
     said = settle(own, words.article.text)
     if said.value is not None or any(mention.code for mention in own):

@@ -1,0 +1,82 @@
+"""Quotations of several pieces: with an ellipsis or a bracket of the quoter's own.
+
+"the train … left" stands in the text when both pieces do, in this order, in the same
+sentence or the next, and nothing that was left out between them says the contrary.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+
+import regex
+
+from extractor.haystack import Place
+from extractor.text import comparable
+
+_GAP = regex.compile(
+    r"[\[(] ?\.{3,} ?[\])]|\.{3,}|\.(?: \.){2,}"
+    r"|(?<![\p{L}\p{M}])[\p{L}\p{M}]*+\[(?P<own>[^\[\]]*+)\][\p{L}\p{M}]*+"
+)
+_NUMBER = regex.compile(r"\p{N}")
+
+# Words, in the languages that articles come in, without which a sentence says the contrary.
+_NEGATIONS = (
+    "not no never none nobody nothing nowhere neither nor without cannot hardly barely scarcely "
+    "unable unlikely deny denies denied denying refuse refuses refused refusing "
+    "fail fails failed failing decline declines declined declining "
+    "nunca jamás ni sin nadie ningún ninguno ninguna nada tampoco "
+    "ne pas jamais aucun aucune sans rien non "
+    "nicht nichts nie niemals niemand kein keine keinen keinem keiner keines ohne weder kaum "
+    "senza né nessun nessuno nessuna não nunca sem nem niet geen nooit zonder inte ikke ingen "
+    "не ни нет без никогда никто ничего нельзя ні немає ні nie bez değil "
+    "لا لم لن ليس ليست غير بدون دون לא אין בלי ללא אל δεν μην χωρίς όχι नहीं न 안 못"
+)
+NEGATION = regex.compile(
+    rf"(?i)(?<![\p{{L}}\p{{M}}])(?:(?:{'|'.join(sorted(set(_NEGATIONS.split())))})"
+    r"(?![\p{L}\p{M}])|n'\p{L}|non-|(?:ว่า)?ไม่)|n't(?!\p{L})|ไม่"
+    r"|[不没沒未無无非勿莫]|ない|ません|なかった|なく|ずに|않|없|아니|못하|못했"
+)
+"""A negation in a folded text."""
+
+
+def pieces(wanted: str) -> list[str]:
+    """The pieces of a folded quotation that is divided; empty if it is not to be read so.
+
+    What a bracket adds is the quoter's own, and may not be a number or a negation.
+    """
+    own = [match["own"] for match in _GAP.finditer(wanted) if match["own"]]
+    if any(_NUMBER.search(said) or NEGATION.search(said) for said in own):
+        return []
+    parts = [part.strip(" ") for part in _GAP.sub("\0", wanted).split("\0")]
+    return [part for part in parts if part] if len(parts) > 1 else []
+
+
+def chains(
+    source: str, places: Sequence[Sequence[Place]], sentences_of: Callable[[Place], range]
+) -> Iterator[tuple[Place, ...]]:
+    """The places of the pieces, one each, wherever they stand in order and close enough."""
+    first, *others = places
+    starts = [[start for start, _ in found] for found in others]
+    seen: dict[tuple[Place, ...], Place] = {}
+    for place in first:
+        chain = [place]
+        for found, begins in zip(others, starts, strict=True):
+            number = bisect_left(begins, chain[-1][1])
+            if number == len(found):
+                break
+            chain.append(found[number])
+        else:
+            seen[tuple(chain[1:])] = place  # the latest beginning is the nearest
+    for rest, place in seen.items():
+        chain = [place, *rest]
+        if all(
+            _is_near(sentences_of(one), sentences_of(other))
+            and not NEGATION.search(comparable(source[one[1] : other[0]]).text)
+            for one, other in zip(chain, rest, strict=False)
+        ):
+            yield tuple(chain)
+
+
+def _is_near(one: range, other: range) -> bool:
+    return other.start - (one.stop - 1) <= 1

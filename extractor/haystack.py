@@ -1,0 +1,306 @@
+"""The text that quotations are looked for in: where one may begin and where it may end.
+
+A quotation stands somewhere only if it cuts no character, no word, no number and no
+negation off from what it belongs to.
+"""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from collections.abc import Iterator
+from functools import cached_property
+
+import regex
+
+from extractor.text import Folded
+
+Place = tuple[int, int]
+
+# Scripts that put no space between words, or join particles to them.
+UNSPACED = (
+    r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Bopomofo}\p{Yi}\p{Thai}\p{Lao}\p{Khmer}"
+    r"\p{Myanmar}\p{Tibetan}\p{Javanese}\p{Balinese}\p{Tai_Le}\p{New_Tai_Lue}\p{Tai_Tham}々〆ー"
+)
+SPACED_WORD = rf"[\p{{L}}\p{{M}}\p{{N}}\p{{Pc}}--[{UNSPACED}]]++"
+_UNSPACED_ONE = regex.compile(rf"[{UNSPACED}]")
+_SPACED_RUN = regex.compile(SPACED_WORD, regex.V1)
+_IN_NUMBERS = frozenset(".,:/'·٫٬")
+_MINUS = frozenset("-\u2012\u2013\u2212\ufe63\uff0d")
+_GROUP_SPACES = frozenset(" \u00a0\u2007\u2009\u202f")
+_GROUPED = regex.compile(r"(?<=(?<!\d)\d{1,3}) (?=\d{3}(?!\d))")
+_ENDINGS = frozenset({"s", "t", "d", "m", "re", "ve", "ll"})
+_HAN_NUMBER = frozenset("〇零一二三四五六七八九十百千万萬億亿兆两")
+_HAN_MULTIPLES = frozenset("百千万萬億亿兆")
+# Negations written together with what they negate: "non-lethal", 不会, ไม่ไป.
+_NEGATING_PREFIX = regex.compile(r"(?i)(?<![\p{L}\p{M}])(?:non|un|not|no|never|anti)-\Z")
+_NEGATING_SIGNS = frozenset("不没沒未無无非勿")
+_THAI_NOT = "ไม่"
+_WITHIN_WORDS = regex.compile(r"[\p{Hebrew}\p{Cyrillic}]")  # these write " or ' in a word
+
+# Grapheme clusters (UAX 29), as far as spaces between words do not already keep them whole.
+# The regex module's \X takes time with the square of a row of flags.
+_JOINS_BEFORE = regex.compile(
+    r"[\p{M}\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}\p{GCB=V}\p{GCB=T}]"
+)
+_JOINS_AFTER = regex.compile(r"[\p{GCB=Prepend}\u1039\u17D2]")  # and the stacking viramas
+_LEADING_JAMO = regex.compile(r"\p{GCB=L}")
+_AFTER_LEADING_JAMO = regex.compile(r"[\p{GCB=L}\p{GCB=LV}\p{GCB=LVT}]")
+_JOINERS = frozenset("\u034f\u200c\u200d")
+_PICTURE = regex.compile(r"\p{Extended_Pictographic}")
+_FLAG = regex.compile(r"[\U0001F1E6-\U0001F1FF]{2}")
+
+# A hyphen, or a soft one, at the end of a line that is not the last of its paragraph.
+_HYPHEN_AT_LINE_END = regex.compile(r"[-\u2010\u00ad][ \t]*(?:\r\n|[\n\r\x85\u2028])[ \t]*")
+
+
+def is_word(char: str) -> bool:
+    """Whether a character is part of a word or a number."""
+    category = unicodedata.category(char)
+    return category[0] in "LMN" or category == "Pc"
+
+
+def _is_digit(char: str) -> bool:
+    return unicodedata.category(char)[0] == "N"
+
+
+def is_unspaced(char: str) -> bool:
+    """Whether a character is of a script that puts no space between words."""
+    return _UNSPACED_ONE.match(char) is not None
+
+
+class Haystack:
+    """A folded text in which words, numbers and characters are found whole."""
+
+    def __init__(self, source: str, folded: Folded) -> None:
+        self.source = source
+        self.folded = folded
+        self.text = folded.text
+
+    def places(self, wanted: str) -> list[Place]:
+        """All places in the source where `wanted`, itself folded, stands."""
+        groups = [match.start() for match in _GROUPED.finditer(wanted)]
+        return [
+            self.place(hit, hit + len(wanted))
+            for hit in self.hits(wanted)
+            if all(self._is_group_space(hit + at) for at in groups)
+        ]
+
+    def place(self, start: int, end: int) -> Place:
+        """Where `text[start:end]` stands in the source, with what cannot be seen behind it."""
+        first, last = self.folded.source_span(start, end)
+        while last < len(self.source) and self.source[last] in _JOINERS:
+            last += 1
+        return first, last
+
+    def hits(self, wanted: str) -> Iterator[int]:
+        """Where in the folded text `wanted`, itself folded, begins, whole words only."""
+        hit = self.text.find(wanted)
+        while hit >= 0:
+            after = hit + 1
+            if self.cuts(hit):
+                # No later place in the same word can be better: this keeps 'aaaa...' linear.
+                if run := _SPACED_RUN.match(self.text, hit):
+                    after = run.end() if is_word(self.text[hit - 1]) else after
+            elif not (self.cuts(hit + len(wanted)) or self._drops_negation(hit)):
+                yield hit
+            hit = self.text.find(wanted, after)
+
+    def cuts(self, at: int) -> bool:
+        """Whether a word, a number, a negation or a character goes on across the position."""
+        if not 0 < at < len(self.text):
+            return False
+        before, after = self.text[at - 1], self.text[at]
+        if self.folded.splits(at) or self._cuts_character(at, before, after):
+            return True
+        if is_word(before) and is_word(after):
+            if not (is_unspaced(before) or is_unspaced(after)):
+                return True
+            return self._cuts_han_number(at) or self._cuts_unspaced_negation(at)
+        if is_word(after):
+            return (
+                self._cuts_number_after(at)
+                or self._cuts_name(at)
+                or (
+                    before == "-"
+                    and _NEGATING_PREFIX.search(self.text, max(at - 7, 0), at) is not None
+                )
+                or self._is_broken(at - 1)
+            )
+        return is_word(before) and (
+            self._cuts_number_before(at)
+            or self._cuts_negation(at)
+            or self._cuts_within_word(at)
+            or self._is_broken(at)
+        )
+
+    def _cuts_character(self, at: int, before: str, after: str) -> bool:
+        if before.isascii() and after.isascii():
+            return False
+        return bool(
+            _JOINS_BEFORE.match(after)
+            or _JOINS_AFTER.match(before)
+            or (before == "\u200d" and _PICTURE.match(after))
+            or (_LEADING_JAMO.match(before) and _AFTER_LEADING_JAMO.match(after))
+            or (self._in_flag and self._in_flag[at])
+        )
+
+    @cached_property
+    def _in_flag(self) -> bytearray | None:
+        """1 at each position inside a flag, which is two letters; None without flags."""
+        if not _FLAG.search(self.text):
+            return None
+        inside = bytearray(len(self.text) + 1)
+        for match in _FLAG.finditer(self.text):
+            inside[match.start() + 1] = 1
+        return inside
+
+    def _char(self, at: int) -> str:
+        return self.text[at] if 0 <= at < len(self.text) else " "
+
+    def source_of(self, at: int) -> str:
+        """What the folded character stands for in the source, references read."""
+        found = self.source[self.folded.starts[at] : self.folded.ends[at]]
+        return html.unescape(found) if found[0] == "&" and len(found) > 1 else found
+
+    def breaks_word(self, at: int) -> int:
+        """How many folded characters from `at` on are a hyphen at the end of a line, else 0.
+
+        That is `- `, or the space alone that a soft hyphen before a line break leaves.
+        """
+        if self.text[at] == "-" and self._char(at + 1) == " ":
+            length = 2
+        elif self.text[at] == " ":
+            length = 1
+        else:
+            return 0
+        if not (self._char(at - 1).isalpha() and self._char(at + length).isalpha()):
+            return 0
+        written = self.source_of(at) + (self.source_of(at + 1) if length == 2 else "")
+        return length if _HYPHEN_AT_LINE_END.fullmatch(written) else 0
+
+    def _is_broken(self, at: int) -> bool:
+        """Whether the character at `at` is part of the hyphen of a broken word.
+
+        Before a capital the hyphen is one of a compound (Anglo-Saxon), which has parts.
+        """
+        if self.text[at] == " " and self._char(at - 1) == "-":
+            at -= 1
+        length = self.breaks_word(at)
+        return length > 0 and not self.text[at + length].isupper()
+
+    # ---------------------------------------------------------------- numbers
+
+    def _cuts_number_after(self, at: int) -> bool:
+        """Whether the digit at `at` belongs to a number that began before it."""
+        if not _is_digit(self.text[at]):
+            return False
+        sign, further = self.text[at - 1], self._char(at - 2)
+        if sign in _IN_NUMBERS and _is_digit(further):
+            return self._is_in_number(at - 1)
+        if not is_word(further) and further not in ").":
+            return sign == "." or (sign == "-" and self.source_of(at - 1) in _MINUS)
+        return self._groups_thousands(at - 1) or self._adds_fraction(at - 1)
+
+    def _cuts_number_before(self, at: int) -> bool:
+        """Whether the digit before `at` belongs to a number that goes on."""
+        if not _is_digit(self.text[at - 1]):
+            return False
+        if self.text[at] in _IN_NUMBERS and _is_digit(self._char(at + 1)):
+            return self._is_in_number(at)
+        return self._groups_thousands(at) or self._adds_fraction(at)
+
+    def _is_in_number(self, at: int) -> bool:
+        """Whether the sign between two digits is part of a number.
+
+        A full-width one between narrow digits parts a list (2019，2020), but for thousands.
+        """
+        if self.source_of(at).isascii() or not self.source_of(at - 1).isascii():
+            return True
+        return _is_wide(self.source_of(at)) is False or self._is_group_of_three(at)
+
+    def _groups_thousands(self, at: int) -> bool:
+        """Whether the character at `at` is the space of 12 000."""
+        return (
+            self._char(at) == " "
+            and _is_digit(self._char(at - 1))
+            and self._is_group_of_three(at)
+            and self._is_group_space(at)
+        )
+
+    def _is_group_of_three(self, at: int) -> bool:
+        first, rest = self.text[max(at - 4, 0) : at], self.text[at + 1 : at + 5]
+        return (
+            not all(map(_is_digit, first.rjust(4)))
+            and len(rest) >= 3
+            and all(map(_is_digit, rest[:3]))
+            and not _is_digit(rest[3:] or " ")
+        )
+
+    def _is_group_space(self, at: int) -> bool:
+        """Whether the space is one that stands within a number: no line break, no tab."""
+        return self.source_of(at) in _GROUP_SPACES
+
+    def _adds_fraction(self, at: int) -> bool:
+        """Whether the character at `at` is the space of 2 ½."""
+        return (
+            self._char(at) == " "
+            and self._char(at - 1).isdecimal()
+            and "/" in unicodedata.normalize("NFKC", self._char(at + 1)).replace("\u2044", "/")
+            and _is_digit(self._char(at + 1))
+        )
+
+    def _cuts_han_number(self, at: int) -> bool:
+        before, after = self.text[at - 1], self.text[at]
+        if before in _HAN_NUMBER and after in _HAN_NUMBER:
+            return True
+        return _is_digit(before) and after in _HAN_MULTIPLES
+
+    # ---------------------------------------------------------------- words
+
+    def _cuts_name(self, at: int) -> bool:
+        """Whether the word at `at` is the end of one with an apostrophe: 's, 't, O'Brien."""
+        if self._cuts_within_word(at - 1):
+            return True
+        if self.text[at - 1] != "'" or not self._char(at - 2).isalpha():
+            return False
+        rest = _SPACED_RUN.match(self.text, at)
+        if rest is not None and rest.group().lower() in _ENDINGS:
+            return True
+        return (
+            self.text[at - 2] == "O" and not is_word(self._char(at - 3)) and self.text[at].isupper()
+        )
+
+    def _drops_negation(self, at: int) -> bool:
+        """Whether the word at `at` is joined to an n' before it: n'est, N'Djamena."""
+        return (
+            self.text[max(at - 2, 0) : at] in {"n'", "N'"}
+            and is_word(self.text[at])
+            and not is_word(self._char(at - 3))
+        )
+
+    def _cuts_within_word(self, at: int) -> bool:
+        """Whether the mark at `at` stands inside a word: צה״ל, пам'ять."""
+        return (
+            self.text[at] in "'\""
+            and _WITHIN_WORDS.match(self._char(at - 1)) is not None
+            and _WITHIN_WORDS.match(self._char(at + 1)) is not None
+        )
+
+    def _cuts_negation(self, at: int) -> bool:
+        """Whether 't follows: "can" is not what "can't" says."""
+        return (
+            self.text[at] == "'"
+            and self._char(at + 1) in "tT"
+            and self.text[at - 1].isalpha()
+            and not is_word(self._char(at + 2))
+        )
+
+    def _cuts_unspaced_negation(self, at: int) -> bool:
+        """Whether what stands before belongs, as its negation, to what follows."""
+        before = self.text[at - 1]
+        return before in _NEGATING_SIGNS or self.text[max(at - 3, 0) : at] == _THAI_NOT
+
+
+def _is_wide(sign: str) -> bool:
+    return unicodedata.east_asian_width(sign) in {"F", "W"}
