@@ -21,6 +21,7 @@ from extractor.furniture import furniture, without_furniture
 from extractor.grammar import grammar
 from extractor.merging import Part, merge, moved, window_schema
 from extractor.model import Completion, Decoding, Model, Request
+from extractor.numbering import number_sentences
 from extractor.records import (
     Article,
     ArticleInfo,
@@ -30,6 +31,7 @@ from extractor.records import (
     Reference,
     Usage,
 )
+from extractor.references import Referred, take_references, with_references
 from extractor.reply import read_reply
 from extractor.resolve import RESOLVERS
 from extractor.shape import JsonSchema, wire_form
@@ -71,17 +73,26 @@ Readings = tuple[Reading, ...]
 
 def build_request(article: Article, recipe: Recipe, window: Window | None = None) -> Request:
     """What a model is asked about an article, or about one window of it."""
-    schema = recipe.schema.json_schema
-    wire = wire_form(schema)
+    schema, evidence = recipe.schema.json_schema, recipe.prompt.evidence
     part = _part(article, window)
+    asked, shown = schema, schema
+    if evidence != "quotation":
+        asked = with_references(schema, len(number_sentences(part.text).places))
+        shown = with_references(schema)
+    wire = wire_form(asked)
     return Request(
-        messages=recipe.prompt.render(part, _form(wire.schema)),
+        messages=recipe.prompt.render(part, _form(wire_form(shown).schema)),
         schema_name=recipe.schema.name,
         wire_schema=wire.schema,
         strict=wire.strict,
         parameters=recipe.prompt.parameters,
-        grammar=grammar(schema, without_furniture(part.text)),
+        grammar=grammar(asked, without_furniture(part.text)) if _is_copied(recipe) else None,
     )
+
+
+def _is_copied(recipe: Recipe) -> bool:
+    """Whether the model copies words; else it writes freely, and names sentences."""
+    return recipe.prompt.evidence != "sentence"
 
 
 def _part(article: Article, window: Window | None) -> Article:
@@ -202,12 +213,23 @@ def _grounded(
             problems.append(draft.model_copy(update={"severity": "warning"}))
             continue
         part = _part(article, reading.window)
-        grounded = ground_draft(draft, wanted, part, RESOLVERS, recipe.policy)
-        problems += (_of_window(problem, name) for problem in grounded.problems)
+        referred = _referred(draft, wanted, part, recipe)
+        grounded = ground_draft(
+            referred.draft, wanted, part, RESOLVERS, recipe.policy, referred.sentences
+        )
+        found = (*referred.problems, *grounded.problems)
+        problems += (_of_window(problem, name) for problem in found)
         if grounded.tree is not None:
             parts.append(Part(name, moved(grounded.tree, reading.window.start)))
     tree, unmerged = merge(parts, schema)
     return GroundedDraft(tree, (*problems, *unmerged))
+
+
+def _referred(draft: Any, schema: JsonSchema, part: Article, recipe: Recipe) -> Referred:
+    """The draft without its references to sentences, where the prompt asks for them."""
+    if recipe.prompt.evidence == "quotation":
+        return Referred(draft)
+    return take_references(draft, schema, number_sentences(part.text).places)
 
 
 def _not_shown(article: Article) -> Iterator[Problem]:
@@ -266,7 +288,7 @@ def _provenance(
         model_answered=replies[0].model,
         endpoint=asked.endpoint,
         wire="strict" if strict else "loose",
-        decoding=asked.decoding if strict else "schema",
+        decoding=asked.decoding if strict and _is_copied(recipe) else "schema",
         parameters=recipe.prompt.parameters.model_dump(mode="json"),
         attempts=sum(reply.attempts for reply in replies),
         windows=len(replies),
