@@ -74,7 +74,7 @@ Readings = tuple[Reading, ...]
 def build_request(article: Article, recipe: Recipe, window: Window | None = None) -> Request:
     """What a model is asked about an article, or about one window of it."""
     schema, evidence = recipe.schema.json_schema, recipe.prompt.evidence
-    part = _part(article, window)
+    part = part_of(article, window)
     asked, shown = schema, schema
     if evidence != "quotation":
         asked = with_references(schema, len(number_sentences(part.text).places))
@@ -95,7 +95,7 @@ def _is_copied(recipe: Recipe) -> bool:
     return recipe.prompt.evidence != "sentence"
 
 
-def _part(article: Article, window: Window | None) -> Article:
+def part_of(article: Article, window: Window | None) -> Article:
     """The article as if the window were its text; title and date go with every window."""
     if window is None or len(window) == len(article.text):
         return article
@@ -212,12 +212,12 @@ def _grounded(
             # What the other windows say is still a record.
             problems.append(draft.model_copy(update={"severity": "warning"}))
             continue
-        part = _part(article, reading.window)
-        referred = _referred(draft, wanted, part, recipe)
+        part = part_of(article, reading.window)
+        split = referred(draft, wanted, part, recipe)
         grounded = ground_draft(
-            referred.draft, wanted, part, RESOLVERS, recipe.policy, referred.sentences
+            split.draft, wanted, part, RESOLVERS, recipe.policy, split.sentences
         )
-        found = (*referred.problems, *grounded.problems)
+        found = (*split.problems, *grounded.problems)
         problems += (_of_window(problem, name) for problem in found)
         if grounded.tree is not None:
             parts.append(Part(name, moved(grounded.tree, reading.window.start)))
@@ -225,7 +225,7 @@ def _grounded(
     return GroundedDraft(tree, (*problems, *unmerged))
 
 
-def _referred(draft: Any, schema: JsonSchema, part: Article, recipe: Recipe) -> Referred:
+def referred(draft: Any, schema: JsonSchema, part: Article, recipe: Recipe) -> Referred:
     """The draft without its references to sentences, where the prompt asks for them."""
     if recipe.prompt.evidence == "quotation":
         return Referred(draft)
@@ -264,11 +264,18 @@ def _problem(error: ExtractorError) -> Problem:
 
 async def extract_one(article: Article, recipe: Recipe, model: Model) -> Extraction[Any]:
     """One article through the whole core; an error becomes a failed extraction."""
+    return (await extract_with_replies(article, recipe, model))[0]
+
+
+async def extract_with_replies(
+    article: Article, recipe: Recipe, model: Model
+) -> tuple[Extraction[Any], Readings]:
+    """`extract_one`, and the replies that it was made from."""
     try:
         readings = await answer(article, recipe, model)
     except ExtractorError as error:
-        return failure(ArticleInfo.of(article), error)
-    return await asyncio.to_thread(assemble, article, recipe, readings, model)
+        return failure(ArticleInfo.of(article), error), ()
+    return await asyncio.to_thread(assemble, article, recipe, readings, model), readings
 
 
 def _provenance(
