@@ -137,7 +137,8 @@ async def read(
     windows = 1
     while waiting:
         window = waiting.pop(0)
-        request = build_request(article, recipe, window)
+        # In a thread, because the sentences and words of a very long text take seconds.
+        request = await asyncio.to_thread(build_request, article, recipe, window)
         outcome: Completion | ExtractorError
         try:
             outcome = await ask(request)
@@ -145,7 +146,6 @@ async def read(
             if recipe.long == "refuse":
                 raise
             size = window_size(refusal, request, len(window))
-            # In a thread, because sentences of a very long text take seconds.
             more = await asyncio.to_thread(text.smaller, window, size, MAX_WINDOWS + 1 - windows)
             if more:
                 waiting[:0] = more
