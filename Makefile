@@ -39,13 +39,14 @@ format: $(INSTALLED) ## lay the code out and repair what can be repaired
 	$(BIN)/ruff format .
 
 # Folders of cases in evals/, each with the prompt that it is for; not every one need be there.
-CASES := articles:event attributions:attributions incidents:incident
+CASES := articles:event articles:event-sentences articles:event-both \
+  attributions:attributions incidents:incident
 
 eval: $(INSTALLED) ## score what the cassettes hold against gold; needs no key and no model
 	@status=0; for set in $(CASES); do \
 	  folder=evals/$${set%:*} prompt=$${set#*:}@production; \
 	  [ -d $$folder ] || continue; \
-	  echo "== $$folder"; \
+	  echo "== $$folder, $$prompt"; \
 	  $(EMBEDDED) $(BIN)/extractor eval run $$folder --prompt $$prompt --replay || status=1; \
 	done; exit $$status
 

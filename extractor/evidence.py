@@ -4,17 +4,22 @@ The draft is the JSON that a model wrote. It is walked beside the schema's JSON 
 three times: quotations are looked up in the article, derived values get the places of
 the quotations they follow from, computed values are filled in. What has no support is
 kept and flagged, left out, or rejects the record, as the policy says.
+
+Where the model named a sentence for an object, its quotations are looked up there first. The
+sentence is also what values derived from a quotation rest on when its words, which may be a
+paraphrase of it, stand nowhere.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from extractor.catalog import Policy
 from extractor.grounding import Grounding, SourceIndex, ground_quotes
+from extractor.haystack import Place
 from extractor.records import X_SUPPORT, Alignment, Article, Problem, Severity, Span, SupportKind
 from extractor.resolve import Resolver, Words
 from extractor.shape import (
@@ -41,8 +46,12 @@ class Value:
 class Missing:
     """In place of a value that was left out.
 
-    It stays in lists, so that the places of the other items are those of the draft.
+    It stays in lists, so that the places of the other items are those of the draft. `spans`
+    is the sentence that was named for words that stand nowhere.
     """
+
+    def __init__(self, spans: tuple[Span, ...] = ()) -> None:
+        self.spans = spans
 
 
 MISSING = Missing()
@@ -93,12 +102,12 @@ def prune(
     left: dict[str | int, Tree] = {}
     for key, child in tree.items() if isinstance(tree, dict) else enumerate(tree):
         inner = child_schema(schema, key, root)
-        left[key] = prune(child, inner, root, gone, pointer(path, key))
-        if not isinstance(left[key], Missing):
+        left[key] = lacking = prune(child, inner, root, gone, pointer(path, key))
+        if not isinstance(lacking, Missing):
             continue
         is_item = isinstance(key, int) and key >= fixed
         if not is_item and nullable(inner, root):
-            left[key] = Value(None)
+            left[key] = Value(None, spans=lacking.spans)
         elif not is_item and (isinstance(key, int) or key in schema.get("required", ())):
             message = f"it cannot stand without {key!r}; left out"
             gone.append(Problem(code="left_out", path=path, message=message))
@@ -123,14 +132,17 @@ def ground_draft(
     resolvers: Mapping[str, Resolver],
     policy: Policy = "leave_out",
     citations: Mapping[str, str] | None = None,
+    sentences: Mapping[str, Place] | None = None,
 ) -> GroundedDraft:
     """Tie every value of `draft` to the words of `article`, or say why it cannot be.
 
     `citations` are the words that the model cited for values without a marker, by JSON
-    pointer into the draft; None when it was not asked for any.
+    pointer into the draft; None when it was not asked for any. `sentences` are the places of
+    the sentences that objects of the draft name, by pointer (`references.take_references`).
     """
     problems = _Problems(policy)
-    tree = _Quoter(json_schema, problems, SourceIndex(article.text), citations).draft(draft)
+    index = SourceIndex(article.text)
+    tree = _Quoter(json_schema, problems, index, citations, sentences or {}).draft(draft)
     tree = prune(tree, json_schema, json_schema, problems.found)
     tree = _without_repeats(tree, json_schema, json_schema, problems)
     tree = _supported(tree, json_schema, article, resolvers, problems)
@@ -202,10 +214,12 @@ class _Quoter:
     problems: _Problems
     index: SourceIndex
     citations: Mapping[str, str] | None = None
+    sentences: Mapping[str, Place] = field(default_factory=dict)
     found: dict[str, Grounding] = field(default_factory=dict)
+    named: dict[str, Place] = field(default_factory=dict)
 
     def draft(self, draft: Any) -> Tree:
-        self._look_up(dict(self._strings(draft, self.root, "")), ())
+        self._look_up(dict(self._strings(draft, self.root, "")), (), None)
         return self.node(draft, self.root, "", ())
 
     def node(self, draft: Any, schema: JsonSchema, path: str, around: tuple[str, ...]) -> Tree:
@@ -230,7 +244,7 @@ class _Quoter:
             for key, value in asked.items()
             for place, quote in self._strings(value, schemas[key], pointer(path, key))
         }
-        self._look_up(strings, around)
+        self._look_up(strings, around, self.sentences.get(path))
         places = (pointer(path, key) for key in asked)
         own = (strings[p] for place in places for p in (place, _cited(place)) if p in strings)
         inner = (*around, *own)
@@ -272,9 +286,31 @@ class _Quoter:
             for i, item in enumerate(draft):
                 yield from self._strings(item, child_schema(schema, i, self.root), pointer(path, i))
 
-    def _look_up(self, strings: Mapping[str, str], around: tuple[str, ...]) -> None:
+    def _look_up(
+        self, strings: Mapping[str, str], around: tuple[str, ...], sentence: Place | None
+    ) -> None:
         found = ground_quotes(self.index, [*strings.values(), *around])
         self.found.update(zip(strings, found, strict=False))
+        if sentence is not None:
+            self.named.update(dict.fromkeys(strings, sentence))
+            for path, quote in strings.items():
+                self.found[path] = self._in_sentence(quote, path, sentence)
+
+    def _in_sentence(self, quote: str, path: str, sentence: Place) -> Grounding:
+        """Where the words stand in the sentence that was named, or wherever they do stand."""
+        grounding = self.found[path]
+        if grounding.alignment is None or _is_within(grounding, sentence):
+            return grounding
+        [alone] = ground_quotes(self.index, [quote])  # all its places, whatever stands near
+        places = tuple(place for place in alone.spans if _meet(place, sentence))
+        if not places:
+            message = "these words do not stand in the sentence that was named, but elsewhere"
+            self.problems.report("elsewhere", path.removesuffix("/"), message, quote, "info")
+            return grounding
+        if len(places) > 1:
+            return replace(alone, spans=places)
+        same = self.index.text[slice(*places[0])] == quote.strip()
+        return replace(alone, alignment="exact" if same else "folded", spans=places)
 
     def _scalar(self, draft: Any, schema: JsonSchema, path: str) -> Tree:
         if draft is None:
@@ -294,7 +330,10 @@ class _Quoter:
             return self.problems.without_support(quote, "furniture", path, message, quote)
         if grounding.alignment is None:
             message = "these words do not stand in the article"
-            return self.problems.without_support(quote, "ungrounded", path, message, quote)
+            left = self.problems.without_support(quote, "ungrounded", path, message, quote)
+            if isinstance(left, Missing) and path in self.named:
+                return Missing(_spans(self.index.text, [self.named[path]], "exact"))
+            return left
         spans = self._spans(grounding)
         return Value(quoted_text(spans), "quoted", spans)
 
@@ -333,6 +372,16 @@ class _Quoter:
 def _cited(path: str) -> str:
     """Where the words that were cited for a value stand among those looked up."""
     return f"{path}/"
+
+
+def _is_within(grounding: Grounding, sentence: Place) -> bool:
+    """Whether the words stand in the sentence, at least in part; each place of several must."""
+    inside = (_meet(place, sentence) for place in grounding.spans)
+    return all(inside) if grounding.alignment == "ambiguous" else any(inside)
+
+
+def _meet(one: Place, other: Place) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
 
 
 def _spans(text: str, places: Iterable[tuple[int, int]], alignment: Alignment) -> tuple[Span, ...]:
@@ -450,15 +499,19 @@ class _Deriver(_Walk):
         if value.value is None or marker.get("kind") != "derived" or not scopes:
             return value
         sources = [follow(source, scopes) for source in marker["from"]]
-        spans = dict.fromkeys(
-            span
+        said = [
+            leaf
             for source in sources
             for leaf in leaves(source)
             if leaf.support == "quoted" or leaf is source
-            for span in leaf.spans
-        )
+        ]
+        spans = dict.fromkeys(s for leaf in said if leaf.value is not None for s in leaf.spans)
         if spans:
             return Value(value.value, "derived", tuple(spans))
+        if sentences := dict.fromkeys(span for leaf in said for span in leaf.spans):
+            message = "no words support this; it rests on the sentence that was named"
+            self.problems.report("sentence_only", path, message, severity="info")
+            return Value(value.value, "derived", tuple(sentences))
         if schema.get("default", MISSING) == value.value:
             return MISSING  # the article says nothing: then the default stands
         names = " or ".join(repr(source) for source in marker["from"])
@@ -484,7 +537,7 @@ class _Computer(_Walk):
 
     def _compute(self, marker: dict[str, Any], path: str, scopes: Scopes) -> Value:
         first, *others = (follow(source, scopes) for source in marker["from"])
-        if not isinstance(first, Value) or not first.spans:
+        if not isinstance(first, Value) or first.value is None or not first.spans:
             return Value(None)
         quote = str(first.value)
         if marker["by"] not in self.resolvers:

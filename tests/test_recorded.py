@@ -71,7 +71,8 @@ def test_the_recordings_are_a_real_models(recording: Recording, case: Case) -> N
 def test_a_replay_is_a_valid_record_whose_spans_slice(recording: Recording, case: Case) -> None:
     result = replayed(recording, case)
     assert result.provenance is not None
-    assert result.provenance.decoding == "grammar"
+    is_copied = recording.recipe.prompt.evidence != "sentence"
+    assert result.provenance.decoding == ("grammar" if is_copied else "schema")
     assert (result.record is None) == (result.status in {"rejected", "failed"}), result.problems
     if result.record is not None:
         model = recording.recipe.schema.model

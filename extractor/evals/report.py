@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from extractor.evals import Run
 from extractor.evals.counts import ProblemCount, ValueCounts
+from extractor.evals.replies import ReplyCounts
 from extractor.evals.scores import Average, FieldScore, Scores
 
 UNDEFINED = "–"
@@ -40,6 +42,7 @@ def run_json(run: Run) -> dict[str, Any]:
             }
             for result, scores in zip(run.results, run.article_scores, strict=True)
         ],
+        "replies": _replies_json(run.replies),
         "values": _values_json(run.values),
         "problems": [
             {"code": each.code, "count": each.count, "articles": each.articles}
@@ -49,6 +52,11 @@ def run_json(run: Run) -> dict[str, Any]:
         "micro": _counts(run.scores.micro),
         "macro": _rates(run.scores.macro),
     }
+
+
+def _replies_json(replies: ReplyCounts) -> dict[str, Any]:
+    shares = {"grounded_share": replies.grounded_share, "placed_share": replies.placed_share}
+    return {**asdict(replies), **shares}
 
 
 def _values_json(values: ValueCounts) -> dict[str, Any]:
@@ -83,7 +91,13 @@ def show(run: Run, console: Console) -> None:
         console = Console(file=console.file, width=console.width, color_system=None)
     console.print(Text(f"{run.prompt} · {run.schema} · {run.model}", style="bold"))
     console.print(Text(_summary(run)))
-    tables = [_articles(run), _values(run.values), _problems(run.problems), _fields(run.scores)]
+    tables = [
+        _articles(run),
+        _replies(run.replies),
+        _values(run.values),
+        _problems(run.problems),
+        _fields(run.scores),
+    ]
     for table in tables:
         console.print(Group("", table))
 
@@ -115,6 +129,21 @@ def _articles(run: Run) -> RenderableType:
         status = Text(result.status, _STATUS.get(result.status, ""))
         problems = str(len(result.problems))
         table.add_row(Text(result.article.id), status, problems, *_numbers(micro), _rate(micro.f1))
+    return table
+
+
+def _replies(replies: ReplyCounts) -> RenderableType:
+    table = _table("replies, as they were written", "count", "share", width=_NARROW)
+    table.add_row("quotations", str(replies.quotations))
+    table.add_row("  found", str(replies.found), _percent(replies.grounded_share))
+    if replies.referred:
+        table.add_row("  with a sentence named", str(replies.referred))
+        table.add_row("    found in it", str(replies.placed), _percent(replies.placed_share))
+    table.add_row("input tokens", str(replies.input_tokens))
+    table.add_row("  of them cached", str(replies.cached_tokens))
+    table.add_row("output tokens", str(replies.output_tokens))
+    if replies.replies and replies.timed == replies.replies:
+        table.add_row("seconds, as the server timed", f"{replies.seconds:.0f}")
     return table
 
 

@@ -22,7 +22,8 @@ from extractor.evidence import (
     support_again,
 )
 from extractor.extractions.stored import Stored
-from extractor.grounding import Place, SourceIndex, ground_quotes
+from extractor.grounding import SourceIndex, ground_quotes
+from extractor.haystack import Place
 from extractor.records import X_SUPPORT, Article, Evidence, Problem, Span, record_json
 from extractor.resolve import RESOLVERS
 from extractor.shape import JsonSchema, child_schema, choose, is_computed
