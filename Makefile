@@ -16,10 +16,10 @@ unexport PYTHONPATH PYTHONHOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test eval lint format record lock clean
+.PHONY: help venv demo test eval plain lint format record record-plain lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED) ## extract an example article with the embedded model (the first run fetches 1.1 GB)
 	@$(EMBEDDED) $(BIN)/extractor model pull
@@ -57,6 +57,20 @@ record: $(INSTALLED) ## record all cassettes anew (alone on the machine); ARGS=-
 	  [ -d $$folder ] || continue; \
 	  $(EMBEDDED) $(BIN)/extractor cassettes record $$folder --prompt $$prompt $(ARGS) || exit 1; \
 	done
+
+# Models of a user's own, each with one article: with and without words asked beside the values.
+PLAIN := invoice casualties debate timeline harvest
+
+plain: $(INSTALLED) ## what the values of five plain models rest on, from the cassettes
+	@$(EMBEDDED) $(BIN)/python evals/plain/table.py
+
+record-plain: $(INSTALLED) ## record the five plain models anew; ARGS=--missing: only what is not fresh
+	@$(EMBEDDED) $(BIN)/extractor model pull
+	@for name in $(PLAIN); do for cite in marked all; do \
+	  $(EMBEDDED) EXTRACTOR_SCHEMAS=evals/plain/schemas $(BIN)/extractor cassettes record \
+	    evals/plain/articles/$$name.json --prompt any@production --schema $$name@1 --cite $$cite \
+	    --cassettes evals/plain/cassettes $(ARGS) || exit 1; \
+	done; done
 
 lock: | $(INSTALLED) ## pin what pyproject.toml asks for; ARGS=--upgrade for newer versions
 	$(BIN)/uv pip compile pyproject.toml --quiet --python $(BIN)/python \

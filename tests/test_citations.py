@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
+from pathlib import Path
 from typing import Annotated, Any, Literal, Union
 
 import pytest
@@ -16,6 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from extractor.api import extract
+from extractor.cassettes import cassette_path
 from extractor.catalog import Catalog, Schema
 from extractor.citations import take_apart, with_citations
 from extractor.grammar import grammar
@@ -30,6 +33,7 @@ from extractor.records import (
     record_json,
 )
 from extractor.shape import JsonSchema, wire_form
+from extractor.shards import recipe_identity, record_key
 from tests.fake_model import FakeModel, sinking
 from tests.lark_sentences import Lark
 
@@ -151,6 +155,32 @@ def test_without_being_asked_nothing_changes() -> None:
     assert (problem.code, problem.severity) == ("uncited", "info")
     assert result.provenance is not None
     assert not result.provenance.citations
+
+
+class Guests(BaseModel):
+    guests: int
+
+
+def test_a_model_of_the_users_own_is_asked_for_citations() -> None:
+    fake = FakeModel(says=lambda _: json.dumps({"guests": cited("A dozen", 12)}))
+    result = extract(TEXT, schema=Guests, model=fake)
+    assert result.record == Guests(guests=12)
+    assert words_of(result.evidence["/guests"]) == ("derived", ["A dozen"])
+    assert result.provenance is not None
+    assert result.provenance.citations
+
+
+def test_records_made_with_and_without_citations_have_keys_of_their_own() -> None:
+    recipe = replace(sinking(), cite="all")
+    identities = [recipe_identity(each, FakeModel()) for each in (recipe, sinking())]
+    keys = {record_key(Article(text=TEXT), identity) for identity in identities}
+    assert len(keys) == 2
+
+
+def test_the_long_form_and_the_short_one_are_recorded_apart() -> None:
+    recipe = replace(sinking(), cite="all")
+    paths = {cassette_path(Path(), each, FakeModel(), "x") for each in (recipe, sinking())}
+    assert len(paths) == 2
 
 
 # ---------------------------------------------------------------- what is asked
