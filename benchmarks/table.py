@@ -12,7 +12,8 @@ Scores = Mapping[str, Score]
 _KEY = """\
 acc: accepted, right: the right span, wrong: accepted with a wrong span, or at all
 where it is to be refused; all in %, 100 and 0 only where there is no exception.
-us: microseconds a quotation, the median (index or preparation not counted)."""
+us: microseconds of processor time a quotation, the median, index not counted.
+A peer gives one span and tells no ambiguity, so it is right in no such class."""
 
 
 def table(by_system: Mapping[str, Scores], sampled: Mapping[str, int]) -> str:
