@@ -40,7 +40,7 @@ class Score:
 
 
 def measure(system: System, cases: Sequence[Case]) -> Score:
-    """Asks the system each case; the time is the median of the quotations alone (processor time)."""
+    """Asks the system each case; the time is the median of the quotations alone."""
     answers, times = [], []
     text, prepared = None, None
     for case in cases:

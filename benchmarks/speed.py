@@ -27,7 +27,7 @@ def text_of(size: int) -> str:
 def quotations(text: str, number: int) -> list[str]:
     """Runs of six words from all over the text."""
     rng = Random(number)
-    drawn = []
+    drawn: list[str] = []
     while len(drawn) < number:
         at = rng.randrange(len(text) - 300)
         run = words(text, at, at + 200)[1:7]
