@@ -16,10 +16,10 @@ unexport PYTHONPATH PYTHONHOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test eval plain lint format record record-plain lock clean
+.PHONY: help venv demo test eval plain bench-grounding lint format record record-plain lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED) ## extract an example article with the embedded model (the first run fetches 1.1 GB)
 	@$(EMBEDDED) $(BIN)/extractor model pull
@@ -49,6 +49,9 @@ eval: $(INSTALLED) ## score what the cassettes hold against gold; needs no key a
 	  echo "== $$folder, $$prompt"; \
 	  $(EMBEDDED) $(BIN)/extractor eval run $$folder --prompt $$prompt --replay || status=1; \
 	done; exit $$status
+
+bench-grounding: $(INSTALLED) ## measure grounding on 22,000 cases, beside the peers that are installed
+	$(BIN)/python -m benchmarks.grounding --speed $(ARGS)
 
 record: $(INSTALLED) ## record all cassettes anew (alone on the machine); ARGS=--missing: only what is not fresh
 	@$(EMBEDDED) $(BIN)/extractor model pull
