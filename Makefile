@@ -16,10 +16,10 @@ unexport PYTHONPATH PYTHONHOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test eval lint format record lock clean
+.PHONY: help venv demo test eval injections lint format record lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED) ## extract an example article with the embedded model (the first run fetches 1.1 GB)
 	@$(EMBEDDED) $(BIN)/extractor model pull
@@ -47,6 +47,13 @@ eval: $(INSTALLED) ## score what the cassettes hold against gold; needs no key a
 	  [ -d $$folder ] || continue; \
 	  echo "== $$folder"; \
 	  $(EMBEDDED) $(BIN)/extractor eval run $$folder --prompt $$prompt --replay || status=1; \
+	done; exit $$status
+
+# Under a grammar, and then without: what is recorded of one says nothing about the other.
+injections: $(INSTALLED) ## count what instructions inside of articles change; ARGS=--record: ask the embedded model
+	@status=0; for decoding in grammar schema; do \
+	  $(EMBEDDED) EXTRACTOR_DECODING=$$decoding $(BIN)/extractor eval injections evals/injections \
+	    $(or $(ARGS),--replay) || status=1; \
 	done; exit $$status
 
 record: $(INSTALLED) ## record all cassettes anew (alone on the machine); ARGS=--missing: only what is not fresh
