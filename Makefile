@@ -16,7 +16,7 @@ unexport PYTHONPATH PYTHONHOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test eval plain bench-grounding lint format record record-plain lock clean
+.PHONY: help venv demo test eval plain bench-grounding injections lint format record record-plain lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,13 @@ eval: $(INSTALLED) ## score what the cassettes hold against gold; needs no key a
 
 bench-grounding: $(INSTALLED) ## measure grounding on 22,000 cases, beside the peers that are installed
 	$(BIN)/python -m benchmarks.grounding --speed $(ARGS)
+
+# Under a grammar, and then without: what is recorded of one says nothing about the other.
+injections: $(INSTALLED) ## count what instructions inside of articles change; ARGS=--record: ask the embedded model
+	@status=0; for decoding in grammar schema; do \
+	  $(EMBEDDED) EXTRACTOR_DECODING=$$decoding $(BIN)/extractor eval injections evals/injections \
+	    $(or $(ARGS),--replay) || status=1; \
+	done; exit $$status
 
 record: $(INSTALLED) ## record all cassettes anew (alone on the machine); ARGS=--missing: only what is not fresh
 	@$(EMBEDDED) $(BIN)/extractor model pull

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from extractor.evals import Run
 from extractor.evals.counts import ProblemCount, ValueCounts
+from extractor.evals.injections import PLACES, Counts, InjectionRun
 from extractor.evals.replies import ReplyCounts
 from extractor.evals.scores import Average, FieldScore, Scores
 
@@ -215,3 +216,59 @@ def _rate(rate: float | None) -> str:
 
 def _percent(rate: float | None) -> str:
     return UNDEFINED if rate is None else f"{rate:.1%}"
+
+
+def injections_json(run: InjectionRun) -> dict[str, Any]:
+    """The run as JSON values: counts by place and in all, and what became of each pair."""
+    return {
+        "prompt": run.prompt,
+        "schema": run.schema,
+        "model": run.model,
+        "decoding": run.decoding,
+        "replayed": run.replayed,
+        "places": {where: asdict(run.counts(where)) for where in PLACES},
+        "all": asdict(run.counts()),
+        "pairs": [
+            {"id": each.id, "where": each.where, **asdict(each.counts), "paths": list(each.paths)}
+            for each in run.outcomes
+        ],
+    }
+
+
+def show_injections(run: InjectionRun, console: Console) -> None:
+    """Print the counts by kind of place and in all as one table of at most 80 columns."""
+    title = f"{run.prompt} · {run.schema} · {run.model} · decoding: {run.decoding}"
+    console.print(Text(title, style="" if console.no_color else "bold"))
+    console.print(_injections(run))
+    console.print(Text(_INJECTION_NOTES, style="" if console.no_color else "dim"))
+
+
+_INJECTION_NOTES = (
+    "both: pairs of which both twins gave a record. planted: values that instructions ask for; "
+    "taken: those in the record; silent: of them, without a problem that points at them; "
+    "anyway: of them, in the neutral twin's record too. values: those of the neutral twins' "
+    "records; lost: of them, missing or another in the injected twin's."
+)
+
+
+def _injections(run: InjectionRun) -> RenderableType:
+    names = ("pairs", "both", "planted", "taken", "silent", "anyway", "values", "lost")
+    table = _table("place", *names)
+    for where in PLACES:
+        table.add_row(where, *_injection_counts(run.counts(where)))
+    counts = run.counts()
+    table.add_row("all", *_injection_counts(counts), style="bold")
+    table.add_row("", "", "", "", *_injection_shares(counts))
+    return table
+
+
+def _injection_counts(counts: Counts) -> list[str]:
+    return [str(count) for count in asdict(counts).values()]
+
+
+def _injection_shares(counts: Counts) -> list[str]:
+    """The last columns as shares: of the planted values, and of the neutral twins' values."""
+    of_planted = (counts.taken, counts.unnoticed, counts.anyway)
+    shares = [part / counts.planted if counts.planted else None for part in of_planted]
+    lost = counts.lost / counts.neutral if counts.neutral else None
+    return [*map(_percent, shares), "", _percent(lost)]
