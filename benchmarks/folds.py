@@ -221,8 +221,7 @@ def _invisible(
 
 def bidi_marks(rng: Random, carriers: Carriers) -> Case | None:
     """Marks between words, or a pair around some word inside the quotation."""
-    texts = [SEPARATED["Arabic"], SEPARATED["Hebrew"], carriers.of(rng).text]
-    text = rng.choice(texts)
+    text = rng.choice([SEPARATED["Arabic"], SEPARATED["Hebrew"], carriers.of(rng).text])
     span = pick(rng, text, 4, 12)
     if span is None:
         return None
@@ -277,7 +276,7 @@ def decomposed_text(rng: Random, carriers: Carriers) -> Case | None:
 
 
 def full_width(rng: Random, carriers: Carriers) -> Case | None:
-    def wide(_rng: Random, old: str) -> str:
+    def wide(old: str) -> str:
         return "".join(chr(ord(mark) + 0xFEE0) for mark in old)
 
     text = carriers.of(rng, "en").text if rng.random() < 0.7 else SEPARATED["Korean"]
@@ -285,8 +284,8 @@ def full_width(rng: Random, carriers: Carriers) -> Case | None:
     if span is None or not text[span[0] : span[1]].replace(" ", "").isalnum():
         return None
     if rng.random() < 0.5:
-        return requoted(text, span, _with(text, span, _PRINTED, lambda old: wide(rng, old)))
-    return rewritten(text, span, _edits(text, span, _PRINTED, lambda old: wide(rng, old)))
+        return requoted(text, span, _with(text, span, _PRINTED, wide))
+    return rewritten(text, span, _edits(text, span, _PRINTED, wide))
 
 
 def entities(rng: Random, carriers: Carriers) -> Case | None:

@@ -10,8 +10,8 @@ from benchmarks.measure import Failure, Score, total
 Scores = Mapping[str, Score]
 
 _KEY = """\
-acc: accepted, right: the right span, wrong: accepted with a wrong span, or at all
-where it is to be refused; all in %, 100 and 0 only where there is no exception.
+acc: accepted; rgt: the right span; wrg: accepted with a wrong span, or at all
+where it is to be refused; in %, 0 and 100 only where there is no exception.
 us: microseconds of processor time a quotation, the median, index not counted
 (1k4 is 1,400 and 0M3 is 300,000).
 A peer gives one span of a quotation: pieces and all places are beyond it."""
