@@ -29,7 +29,7 @@ def table(by_system: Mapping[str, Scores], sampled: Mapping[str, int]) -> str:
     rule = "-" * 80
     lines = [
         f"{'':29}" + "".join(f"|{name:^15} " for name in systems).rstrip(),
-        f"{'class':23}{'cases':>6}" + "| acc rgt wrg us  " * len(systems),
+        f"{'class':23}{'cases':>6}" + "| acc rgt wrg  us" * len(systems),
     ]
     for title, names in (("to be found", found), ("to be refused", refused)):
         lines += [rule]
