@@ -59,6 +59,8 @@ _ENTITIES = {
 _MARKS = "\u200e\u200f\u061c"
 _EMBEDDINGS = "\u202a\u202b"  # ended by \u202c
 _ISOLATES = "\u2066\u2067\u2068"  # ended by \u2069
+_AFTER_FIGURE = regex.compile(r"(?<=\d)[億亿万千百十]")
+_NEGATING = ("不", "未", "没", "无", "非", "ไม่")
 _INVISIBLE = "\u200b\u2060\ufeff\u200c"
 
 
@@ -219,8 +221,7 @@ def _invisible(
 
 def bidi_marks(rng: Random, carriers: Carriers) -> Case | None:
     """Marks between words, or a pair around some word inside the quotation."""
-    texts = [SEPARATED["Arabic"], SEPARATED["Hebrew"], carriers.of(rng).text]
-    text = rng.choice(texts)
+    text = rng.choice([SEPARATED["Arabic"], SEPARATED["Hebrew"], carriers.of(rng).text])
     span = pick(rng, text, 4, 12)
     if span is None:
         return None
@@ -275,7 +276,7 @@ def decomposed_text(rng: Random, carriers: Carriers) -> Case | None:
 
 
 def full_width(rng: Random, carriers: Carriers) -> Case | None:
-    def wide(_rng: Random, old: str) -> str:
+    def wide(old: str) -> str:
         return "".join(chr(ord(mark) + 0xFEE0) for mark in old)
 
     text = carriers.of(rng, "en").text if rng.random() < 0.7 else SEPARATED["Korean"]
@@ -283,8 +284,8 @@ def full_width(rng: Random, carriers: Carriers) -> Case | None:
     if span is None or not text[span[0] : span[1]].replace(" ", "").isalnum():
         return None
     if rng.random() < 0.5:
-        return requoted(text, span, _with(text, span, _PRINTED, lambda old: wide(rng, old)))
-    return rewritten(text, span, _edits(text, span, _PRINTED, lambda old: wide(rng, old)))
+        return requoted(text, span, _with(text, span, _PRINTED, wide))
+    return rewritten(text, span, _edits(text, span, _PRINTED, wide))
 
 
 def entities(rng: Random, carriers: Carriers) -> Case | None:
@@ -326,6 +327,14 @@ def several(rng: Random, carriers: Carriers) -> Case | None:
     return Case(made.text, (quote,), made.expected)
 
 
+def _inside_word(text: str, at: int) -> bool:
+    """Whether a figure is cut from its scale there, or a word from what negates it.
+
+    Whether `不` is a part of the next word is not ours to say where nothing separates words.
+    """
+    return bool(_AFTER_FIGURE.match(text, at)) or text[:at].endswith(_NEGATING)
+
+
 def script(name: str) -> Maker:
     """Verbatim words of a script that separates them, or any run of characters of another."""
 
@@ -341,10 +350,8 @@ def script(name: str) -> Maker:
         ]
         first = rng.randrange(len(edges) - 1)
         last = min(len(edges) - 1, first + rng.randint(2, 25))
-        quote = text[edges[first] : edges[last]]
-        if quote != quote.strip():
-            return None
-        return found(text, (edges[first], edges[last]))
+        span = edges[first], edges[last]
+        return None if any(_inside_word(text, at) for at in span) else found(text, span)
 
     return make
 
@@ -374,7 +381,7 @@ FOUND: dict[str, Maker] = {
     "dashes": on_either_side(_DASH, any_of("-‐‑–—―−")),
     "… and ...": ellipsis_written_otherwise,
     "white space": white_space,
-    "line breaks in the text": line_breaks,
+    "line breaks in text": line_breaks,
     "no-break spaces": on_either_side(_SPACE, any_of(" \u00a0\u202f\u2009\u3000")),
     "word broken by hyphen": hyphen_at_line_end,
     "hyphen ends the line": hyphenated_at_line_end,

@@ -65,8 +65,15 @@ def measure(system: System, cases: Sequence[Case]) -> Score:
 
 
 def _timed(system: System, prepared: Any, case: Case) -> tuple[Answer, int]:
+    """The answer, and its nanoseconds; where that costs little, those of asking once more.
+
+    An index makes some of itself at the first question, which is no part of a quotation's time.
+    """
     start = process_time_ns()
     answer = system.locate(prepared, case)
+    if not system.slow:
+        start = process_time_ns()
+        system.locate(prepared, case)
     return answer, process_time_ns() - start
 
 

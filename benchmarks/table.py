@@ -10,10 +10,11 @@ from benchmarks.measure import Failure, Score, total
 Scores = Mapping[str, Score]
 
 _KEY = """\
-acc: accepted, right: the right span, wrong: accepted with a wrong span, or at all
-where it is to be refused; all in %, 100 and 0 only where there is no exception.
-us: microseconds of processor time a quotation, the median, index not counted.
-A peer gives one span and tells no ambiguity, so it is right in no such class."""
+acc: accepted; rgt: the right span; wrg: accepted with a wrong span, or at all
+where it is to be refused; in %, 0 and 100 only where there is no exception.
+us: microseconds of processor time a quotation, the median, index not counted
+(1k4 is 1,400 and 0M3 is 300,000).
+A peer gives one span of a quotation: pieces and all places are beyond it."""
 
 
 def table(by_system: Mapping[str, Scores], sampled: Mapping[str, int]) -> str:
@@ -27,8 +28,8 @@ def table(by_system: Mapping[str, Scores], sampled: Mapping[str, int]) -> str:
     refused = [name for name in ours if name not in found]
     rule = "-" * 80
     lines = [
-        f"{'':30}" + "".join(f"|{name:^15} " for name in systems).rstrip(),
-        f"{'class':24}{'cases':>6}" + "| acc rgt wrg us  " * len(systems),
+        f"{'':29}" + "".join(f"|{name:^15} " for name in systems).rstrip(),
+        f"{'class':23}{'cases':>6}" + "| acc rgt wrg  us" * len(systems),
     ]
     for title, names in (("to be found", found), ("to be refused", refused)):
         lines += [rule]
@@ -41,7 +42,7 @@ def table(by_system: Mapping[str, Scores], sampled: Mapping[str, int]) -> str:
 
 def _row(name: str, scores: Mapping[str, Score]) -> str:
     cases = next(iter(scores.values())).cases
-    return f"{name:24}{cases:6}" + "".join("|" + _cells(score) for score in scores.values())
+    return f"{name:23}{cases:6}" + "".join("|" + _cells(score) for score in scores.values())
 
 
 def _cells(score: Score) -> str:
@@ -57,11 +58,14 @@ def _percent(part: int, whole: int) -> str:
 
 
 def _micro(microseconds: float) -> str:
-    """In at most three characters: `42`, `1k4` for 1,400, `14k`."""
-    if microseconds < 999.5:
-        return f"{microseconds:.0f}"
-    thousands = microseconds / 1000
-    return f"{thousands:.1f}".replace(".", "k") if thousands < 9.95 else f"{thousands:.0f}k"
+    """In at most three characters: `42`, `1k4` for 1,400, `14k`, `0M3` for 300,000."""
+    for size, letter in ((1, ""), (1e3, "k"), (1e6, "M")):
+        scaled = microseconds / size
+        if letter and scaled < 9.95:
+            return f"{scaled:.1f}".replace(".", letter)
+        if scaled < (999.5, 99.5)[bool(letter)]:
+            return f"{scaled:.0f}{letter}"
+    return "..."
 
 
 def missed(scores: Scores, shown: int) -> str:
