@@ -440,7 +440,7 @@ KINDS = st.recursive(
 )
 
 
-@settings(deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_the_record_is_what_pydantic_makes_of_the_values_alone(data: st.DataObject) -> None:
     kind = data.draw(KINDS)
