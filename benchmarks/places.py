@@ -18,6 +18,11 @@ NEGATION = regex.compile(
     r"|ne|n['’]\w+|pas|jamais|aucune?|sans|nunca|nadie|sin|ni|nicht\w*|nie|kein\w*|ohne|niemand)\b",
     regex.IGNORECASE,
 )
+# Nor may an ellipsis go over these: "the ministry [denied that rangers] had fired".
+_CONTRARY = regex.compile(
+    r"\b(?:den(?:y|ies|ied|ying)|refus\w+|declin\w+|fail\w*|un(?:able|likely)|barely|scarcely)\b",
+    regex.IGNORECASE,
+)
 _SENTENCE = regex.compile(r"[^.!?\n]+")
 _ELLIPSES = (" … ", " ... ", " […] ", " [...] ", "… ", "... ", " (…) ")
 
@@ -36,7 +41,8 @@ def _cut(rng: Random, text: str, pieces: int) -> list[Span] | None:
         return None
     spans = [(found_words[low][0], found_words[high - 1][1]) for low, high in runs]
     gaps = [text[left[1] : right[0]] for left, right in pairwise(spans)]
-    return None if any(NEGATION.search(gap) for gap in gaps) else spans
+    contrary = any(NEGATION.search(gap) or _CONTRARY.search(gap) for gap in gaps)
+    return None if contrary else spans
 
 
 def elided(number: int) -> Maker:
