@@ -39,8 +39,7 @@ format: $(INSTALLED) ## lay the code out and repair what can be repaired
 	$(BIN)/ruff format .
 
 # Folders of cases in evals/, each with the prompt that it is for; not every one need be there.
-CASES := articles:event articles:event-sentences articles:event-both \
-  attributions:attributions incidents:incident
+CASES := articles:event attributions:attributions incidents:incident
 
 eval: $(INSTALLED) ## score what the cassettes hold against gold; needs no key and no model
 	@status=0; for set in $(CASES); do \

@@ -15,7 +15,7 @@ from benchmarks.scripts import SEPARATED
 
 NEGATION = regex.compile(
     r"\b(?:not|no|never|nobody|nothing|none|nor|neither|without|cannot|hardly|\w+n['’]t"
-    r"|ne|n['’]\w+|pas|jamais|aucune?|sans|nunca|nadie|sin|ni|nicht\w*|nie|kein\w*|ohne|niemand)\b",
+    r"|ne|n['’]\w+|pas|jamais|aucune?|sans|nunca|nadie|nada|sin|ni|nicht\w*|nie|kein\w*|ohne|niemand)\b",
     regex.IGNORECASE,
 )
 # Nor may an ellipsis go over these: "the ministry [denied that rangers] had fired".

@@ -28,13 +28,7 @@ MODEL = DEFAULT_WEIGHTS.name
 UNDER_GRAMMAR = {"EXTRACTOR_DECODING": "grammar"}
 """What a process is told that asks a server which replays: recordings are made under grammars."""
 
-_FOLDERS = {
-    "event": "articles",
-    "event-sentences": "articles",
-    "event-both": "articles",
-    "attributions": "attributions",
-    "incident": "incidents",
-}
+_FOLDERS = {"event": "articles", "attributions": "attributions", "incident": "incidents"}
 _FEW = 8
 
 
