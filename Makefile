@@ -16,10 +16,10 @@ unexport PYTHONPATH PYTHONHOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test eval lint format record lock clean
+.PHONY: help venv demo test eval plain bench-grounding injections lint format record record-plain lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED) ## extract an example article with the embedded model (the first run fetches 1.1 GB)
 	@$(EMBEDDED) $(BIN)/extractor model pull
@@ -45,8 +45,18 @@ eval: $(INSTALLED) ## score what the cassettes hold against gold; needs no key a
 	@status=0; for set in $(CASES); do \
 	  folder=evals/$${set%:*} prompt=$${set#*:}@production; \
 	  [ -d $$folder ] || continue; \
-	  echo "== $$folder"; \
+	  echo "== $$folder, $$prompt"; \
 	  $(EMBEDDED) $(BIN)/extractor eval run $$folder --prompt $$prompt --replay || status=1; \
+	done; exit $$status
+
+bench-grounding: $(INSTALLED) ## measure grounding on 22,000 cases, beside the peers that are installed
+	$(BIN)/python -m benchmarks.grounding --speed $(ARGS)
+
+# Under a grammar, and then without: what is recorded of one says nothing about the other.
+injections: $(INSTALLED) ## count what instructions inside of articles change; ARGS=--record: ask the embedded model
+	@status=0; for decoding in grammar schema; do \
+	  $(EMBEDDED) EXTRACTOR_DECODING=$$decoding $(BIN)/extractor eval injections evals/injections \
+	    $(or $(ARGS),--replay) || status=1; \
 	done; exit $$status
 
 record: $(INSTALLED) ## record all cassettes anew (alone on the machine); ARGS=--missing: only what is not fresh
@@ -56,6 +66,20 @@ record: $(INSTALLED) ## record all cassettes anew (alone on the machine); ARGS=-
 	  [ -d $$folder ] || continue; \
 	  $(EMBEDDED) $(BIN)/extractor cassettes record $$folder --prompt $$prompt $(ARGS) || exit 1; \
 	done
+
+# Models of a user's own, each with one article: with and without words asked beside the values.
+PLAIN := invoice casualties debate timeline harvest
+
+plain: $(INSTALLED) ## what the values of five plain models rest on, from the cassettes
+	@$(EMBEDDED) $(BIN)/python evals/plain/table.py
+
+record-plain: $(INSTALLED) ## record the five plain models anew; ARGS=--missing: only what is not fresh
+	@$(EMBEDDED) $(BIN)/extractor model pull
+	@for name in $(PLAIN); do for cite in marked all; do \
+	  $(EMBEDDED) EXTRACTOR_SCHEMAS=evals/plain/schemas $(BIN)/extractor cassettes record \
+	    evals/plain/articles/$$name.json --prompt any@production --schema $$name@1 --cite $$cite \
+	    --cassettes evals/plain/cassettes $(ARGS) || exit 1; \
+	done; done
 
 lock: | $(INSTALLED) ## pin what pyproject.toml asks for; ARGS=--upgrade for newer versions
 	$(BIN)/uv pip compile pyproject.toml --quiet --python $(BIN)/python \

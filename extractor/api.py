@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, overload
 
-from extractor.catalog import Catalog, Long, Policy, Recipe, Schema, is_floating
+from extractor.catalog import Catalog, Cite, Long, Policy, Recipe, Schema, is_floating
 from extractor.embedded import DEFAULT_WEIGHTS, WEIGHTS, Progress, Weights, engine, pull
 from extractor.errors import ExtractorError, SettingsError, UnknownVersion
 from extractor.model import Model
@@ -81,6 +81,7 @@ def recipe_for(
     *,
     policy: Policy = "leave_out",
     long: Long = "windows",
+    cite: Cite = "all",
     catalog: Catalog | None = None,
 ) -> Recipe:
     """The recipe that names (or a Pydantic model of the user's own) mean.
@@ -92,18 +93,25 @@ def recipe_for(
         settings = settings_of_environment()
         catalog = Catalog.open(settings.prompts, settings.schemas)
     if isinstance(schema, type):
-        return Recipe(catalog.prompt(prompt or ANY_SCHEMA), Schema.of_model(schema), policy, long)
+        return Recipe(
+            catalog.prompt(prompt or ANY_SCHEMA), Schema.of_model(schema), policy, long, cite
+        )
     chosen = catalog.prompt(prompt or (EVENT if schema is None else _prompt_for(schema, catalog)))
     if schema is None and "@" not in chosen.schema_name:
         raise UnknownVersion(
             f"the prompt {chosen.id} is for a schema of your choice, and none is named",
             hint="name one: --schema NAME@VERSION, or a Pydantic model in Python",
         )
-    return Recipe(chosen, catalog.schema(schema or chosen.schema_name), policy, long)
+    return Recipe(chosen, catalog.schema(schema or chosen.schema_name), policy, long, cite)
 
 
 def pinned_recipe(
-    schema: str | None, prompt: str | None, *, catalog: Catalog, long: Long = "windows"
+    schema: str | None,
+    prompt: str | None,
+    *,
+    catalog: Catalog,
+    long: Long = "windows",
+    cite: Cite = "all",
 ) -> Recipe:
     """`recipe_for`, but for work that is kept or served: `name@latest` is refused.
 
@@ -115,7 +123,7 @@ def pinned_recipe(
                 f"{reference!r} means another version from day to day",
                 hint="name a version (event@1) or a label (event@production) here",
             )
-    return recipe_for(schema, prompt, long=long, catalog=catalog)
+    return recipe_for(schema, prompt, long=long, cite=cite, catalog=catalog)
 
 
 def _prompt_for(schema: str, catalog: Catalog) -> str:
@@ -133,6 +141,7 @@ async def aextract(
     model: Model,
     policy: Policy = "leave_out",
     long: Long = "windows",
+    cite: Cite = "all",
 ) -> Extraction[RecordT]: ...
 
 
@@ -145,6 +154,7 @@ async def aextract(
     model: Model,
     policy: Policy = "leave_out",
     long: Long = "windows",
+    cite: Cite = "all",
 ) -> Extraction[Any]: ...
 
 
@@ -156,16 +166,18 @@ async def aextract(
     model: Model,
     policy: Policy = "leave_out",
     long: Long = "windows",
+    cite: Cite = "all",
 ) -> Extraction[Any]:
     """The record of an article, with the words that say each value.
 
     `schema` and `prompt` are names (`event@1`, `event@production`), or `schema` is any
     Pydantic model. `long` says what becomes of a text over the model's context: it is read
-    in windows whose records are merged, or refused. What goes wrong with the model or its
-    answer is in the extraction's status and problems; only a wrong `schema`, `prompt` or
-    setting raises (`CatalogError`, `SettingsError`).
+    in windows whose records are merged, or refused. `cite` says which values the model is
+    asked to give words for: all, or those that the schema marks. What goes wrong with the
+    model or its answer is in the extraction's status and problems; only a wrong `schema`,
+    `prompt` or setting raises (`CatalogError`, `SettingsError`).
     """
-    recipe = recipe_for(schema, prompt, policy=policy, long=long)
+    recipe = recipe_for(schema, prompt, policy=policy, long=long, cite=cite)
     return await extract_one(_article(article), recipe, model)
 
 
@@ -178,6 +190,7 @@ def extract(
     model: Model | None = None,
     policy: Policy = "leave_out",
     long: Long = "windows",
+    cite: Cite = "all",
 ) -> Extraction[RecordT]: ...
 
 
@@ -190,6 +203,7 @@ def extract(
     model: Model | None = None,
     policy: Policy = "leave_out",
     long: Long = "windows",
+    cite: Cite = "all",
 ) -> Extraction[Any]: ...
 
 
@@ -201,6 +215,7 @@ def extract(
     model: Model | None = None,
     policy: Policy = "leave_out",
     long: Long = "windows",
+    cite: Cite = "all",
 ) -> Extraction[Any]:
     """`aextract` for code without an event loop. Without `model` it opens the environment's.
 
@@ -208,7 +223,7 @@ def extract(
     `open_model`. Also raises `SettingsError` and `EmbeddedModelError`.
     """
     _refuse_running_loop()
-    recipe = recipe_for(schema, prompt, policy=policy, long=long)
+    recipe = recipe_for(schema, prompt, policy=policy, long=long, cite=cite)
     if model is not None:
         return asyncio.run(_in_its_own_loop(_article(article), recipe, model))
     with open_model() as opened:

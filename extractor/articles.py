@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
@@ -210,12 +212,84 @@ def _read_lines(lines: Iterable[bytes], path: str) -> Iterator[Article | InputEr
         if not line.strip():
             continue
         empty = False
-        where = f"{path}:{number}"
-        try:
-            if len(line) > MAX_BYTES:
-                raise InputError(f"{where}: longer than {MAX_BYTES} bytes", hint=_KINDS)
-            yield parse_article(parse_json(decode(line, where=where), where=where), where=where)
-        except InputError as error:
-            yield error
+        yield _read_line(line, f"{path}:{number}")
     if empty:
         yield EmptyInput(f"{path}: the file is empty", hint=_KINDS)
+
+
+def _read_line(line: bytes, where: str) -> Article | InputError:
+    try:
+        if len(line) > MAX_BYTES:
+            raise InputError(f"{where}: longer than {MAX_BYTES} bytes", hint=_KINDS)
+        return parse_article(parse_json(decode(line, where=where), where=where), where=where)
+    except InputError as error:
+        return error
+
+
+# ---------------------------------------------------------------- articles found again
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where an article is written: its file and, in a `.jsonl` file, the byte that its line
+    begins at."""
+
+    path: Path
+    offset: int = 0
+
+
+def read_spots(paths: Iterable[Path]) -> Iterator[tuple[Spot, Article | InputError]]:
+    """What `read_articles` reads, each with its place, so that it need not be kept.
+
+    A folder stands for the files of articles in it, by name.
+    """
+    for path in paths:
+        if path.is_dir():
+            files = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
+            yield from read_spots(files)
+        elif path.suffix.lower() == ".jsonl":
+            try:
+                with path.open("rb") as stream:
+                    yield from _line_spots(stream, path)
+            except OSError as error:
+                yield Spot(path), InputError(f"{path}: {error.strerror}", hint="check the path")
+        else:
+            yield from ((Spot(path), item) for item in read_articles([path]))
+
+
+def _line_spots(stream: BinaryIO, path: Path) -> Iterator[tuple[Spot, Article | InputError]]:
+    begin = 0
+    for number, line in enumerate(_lines(stream), start=1):
+        if line.strip():
+            yield Spot(path, begin), _read_line(line, f"{path}:{number}")
+        begin = stream.tell()
+
+
+def read_at(spot: Spot) -> Article:
+    """The article written there. Raises `InputError`."""
+    if spot.path.suffix.lower() == ".jsonl":
+        try:
+            with spot.path.open("rb") as stream:
+                stream.seek(spot.offset)
+                found = _read_line(next(_lines(stream), b""), f"{spot.path}, byte {spot.offset}")
+        except OSError as error:
+            raise InputError(f"{spot.path}: {error.strerror}", hint="check the path") from error
+    else:
+        found = next(read_articles([spot.path]))
+    if isinstance(found, InputError):
+        raise found
+    return found
+
+
+def lines_of(path: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file, or of standard input (`-`), that are not blank, with their numbers.
+
+    Of one that is longer than `MAX_BYTES` it is the beginning. Raises `InputError`.
+    """
+    try:
+        with ExitStack() as stack:
+            stdin = path == STDIN
+            stream = sys.stdin.buffer if stdin else stack.enter_context(path.open("rb"))
+            yield from ((n, line) for n, line in enumerate(_lines(stream), 1) if line.strip())
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}", hint="check the path") from error

@@ -21,8 +21,9 @@ from extractor.cases import Case
 from extractor.catalog import Recipe
 from extractor.errors import CassetteError, CassetteMiss, ExtractorError
 from extractor.model import Completion, Decoding, Model
+from extractor.numbering import EvidenceStyle
 from extractor.openai_model import OpenAIModel, request_body
-from extractor.pipeline import Asked, Readings, answer, build_request
+from extractor.pipeline import Asked, Readings, answer, asks_citations, build_request
 from extractor.recordings import (
     HOST,
     MAKE_RECORD,
@@ -35,8 +36,15 @@ from extractor.recordings import (
     save,
 )
 
-VARIANTS: Mapping[Decoding, str] = {"schema": "plain", "grammar": "grammar"}
-"""How the model is asked; other evidence styles and repairs get names of their own."""
+VARIANTS: Mapping[tuple[EvidenceStyle, Decoding], str] = {
+    ("quotation", "schema"): "plain",
+    ("quotation", "grammar"): "grammar",
+    ("sentence", "schema"): "sentence",
+    ("sentence", "grammar"): "sentence",  # no grammar is sent: words are not copied
+    ("both", "schema"): "both-plain",
+    ("both", "grammar"): "both-grammar",
+}
+"""How the model is asked; repairs get names of their own."""
 
 State = Literal["fresh", "stale", "missing", "orphan"]
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9@._+-]{0,99}")
@@ -48,7 +56,9 @@ def cassette_path(root: Path, recipe: Recipe, asked: Asked, article_id: str) -> 
 
 
 def _folder(root: Path, recipe: Recipe, asked: Asked) -> Path:
-    names = (recipe.prompt.id, recipe.schema.id, asked.name, VARIANTS[asked.decoding])
+    variant = VARIANTS[recipe.prompt.evidence, asked.decoding]
+    variant += "-cited" if asks_citations(recipe) else ""
+    names = (recipe.prompt.id, recipe.schema.id, asked.name, variant)
     return root.joinpath(*map(_file_name, names))
 
 

@@ -4,17 +4,22 @@ The draft is the JSON that a model wrote. It is walked beside the schema's JSON 
 three times: quotations are looked up in the article, derived values get the places of
 the quotations they follow from, computed values are filled in. What has no support is
 kept and flagged, left out, or rejects the record, as the policy says.
+
+Where the model named a sentence for an object, its quotations are looked up there first. The
+sentence is also what values derived from a quotation rest on when its words, which may be a
+paraphrase of it, stand nowhere.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from extractor.catalog import Policy
 from extractor.grounding import Grounding, SourceIndex, ground_quotes
+from extractor.haystack import Place
 from extractor.records import X_SUPPORT, Alignment, Article, Problem, Severity, Span, SupportKind
 from extractor.resolve import Resolver, Words
 from extractor.shape import (
@@ -41,8 +46,12 @@ class Value:
 class Missing:
     """In place of a value that was left out.
 
-    It stays in lists, so that the places of the other items are those of the draft.
+    It stays in lists, so that the places of the other items are those of the draft. `spans`
+    is the sentence that was named for words that stand nowhere.
     """
+
+    def __init__(self, spans: tuple[Span, ...] = ()) -> None:
+        self.spans = spans
 
 
 MISSING = Missing()
@@ -93,12 +102,12 @@ def prune(
     left: dict[str | int, Tree] = {}
     for key, child in tree.items() if isinstance(tree, dict) else enumerate(tree):
         inner = child_schema(schema, key, root)
-        left[key] = prune(child, inner, root, gone, pointer(path, key))
-        if not isinstance(left[key], Missing):
+        left[key] = lacking = prune(child, inner, root, gone, pointer(path, key))
+        if not isinstance(lacking, Missing):
             continue
         is_item = isinstance(key, int) and key >= fixed
         if not is_item and nullable(inner, root):
-            left[key] = Value(None)
+            left[key] = Value(None, spans=lacking.spans)
         elif not is_item and (isinstance(key, int) or key in schema.get("required", ())):
             message = f"it cannot stand without {key!r}; left out"
             gone.append(Problem(code="left_out", path=path, message=message))
@@ -122,15 +131,49 @@ def ground_draft(
     article: Article,
     resolvers: Mapping[str, Resolver],
     policy: Policy = "leave_out",
+    citations: Mapping[str, str] | None = None,
+    sentences: Mapping[str, Place] | None = None,
 ) -> GroundedDraft:
-    """Tie every value of `draft` to the words of `article`, or say why it cannot be."""
+    """Tie every value of `draft` to the words of `article`, or say why it cannot be.
+
+    `citations` are the words that the model cited for values without a marker, by JSON
+    pointer into the draft; None when it was not asked for any. `sentences` are the places of
+    the sentences that objects of the draft name, by pointer (`references.take_references`).
+    """
     problems = _Problems(policy)
-    tree = _Quoter(json_schema, problems, SourceIndex(article.text)).draft(draft)
-    tree = _without_repeats(prune(tree, json_schema, json_schema, problems.found), problems)
+    index = SourceIndex(article.text)
+    tree = _Quoter(json_schema, problems, index, citations, sentences or {}).draft(draft)
+    tree = prune(tree, json_schema, json_schema, problems.found)
+    tree = _without_repeats(tree, json_schema, json_schema, problems)
+    tree = _supported(tree, json_schema, article, resolvers, problems)
+    return GroundedDraft(None if isinstance(tree, Missing) else tree, tuple(problems.found))
+
+
+def quote_again(draft: Any, json_schema: JsonSchema, index: SourceIndex) -> Tree:
+    """The first walk alone, for words that were looked up before."""
+    return _Quoter(json_schema, _Problems("flag"), index).draft(draft)
+
+
+def support_again(
+    tree: Tree, json_schema: JsonSchema, article: Article, resolvers: Mapping[str, Resolver]
+) -> Tree:
+    """The walks after the first, over a tree that has its quotations; `Missing` for nothing.
+
+    What has no words is kept, since it was kept before.
+    """
+    return _supported(tree, json_schema, article, resolvers, _Problems("flag"))
+
+
+def _supported(
+    tree: Tree,
+    json_schema: JsonSchema,
+    article: Article,
+    resolvers: Mapping[str, Resolver],
+    problems: _Problems,
+) -> Tree:
     tree = _Deriver(json_schema, problems).node(tree, json_schema, "", ())
     tree = prune(tree, json_schema, json_schema, problems.found)
-    tree = _Computer(json_schema, problems, article, resolvers).node(tree, json_schema, "", ())
-    return GroundedDraft(None if isinstance(tree, Missing) else tree, tuple(problems.found))
+    return _Computer(json_schema, problems, article, resolvers).node(tree, json_schema, "", ())
 
 
 @dataclass
@@ -170,10 +213,13 @@ class _Quoter:
     root: JsonSchema
     problems: _Problems
     index: SourceIndex
+    citations: Mapping[str, str] | None = None
+    sentences: Mapping[str, Place] = field(default_factory=dict)
     found: dict[str, Grounding] = field(default_factory=dict)
+    named: dict[str, Place] = field(default_factory=dict)
 
     def draft(self, draft: Any) -> Tree:
-        self._look_up(dict(self._strings(draft, self.root, "")), ())
+        self._look_up(dict(self._strings(draft, self.root, "")), (), None)
         return self.node(draft, self.root, "", ())
 
     def node(self, draft: Any, schema: JsonSchema, path: str, around: tuple[str, ...]) -> Tree:
@@ -198,8 +244,9 @@ class _Quoter:
             for key, value in asked.items()
             for place, quote in self._strings(value, schemas[key], pointer(path, key))
         }
-        self._look_up(strings, around)
-        own = (strings[place] for key in asked if (place := pointer(path, key)) in strings)
+        self._look_up(strings, around, self.sentences.get(path))
+        places = (pointer(path, key) for key in asked)
+        own = (strings[p] for place in places for p in (place, _cited(place)) if p in strings)
         inner = (*around, *own)
         done = {
             key: self.node(value, schemas[key], pointer(path, key), inner)
@@ -233,43 +280,108 @@ class _Quoter:
         schema = choose(schema, draft, self.root)
         if isinstance(draft, str) and is_quotation(schema):
             yield path, draft
-        elif isinstance(draft, list):
+        if self.citations and path in self.citations:
+            yield _cited(path), self.citations[path]
+        if isinstance(draft, list):
             for i, item in enumerate(draft):
                 yield from self._strings(item, child_schema(schema, i, self.root), pointer(path, i))
 
-    def _look_up(self, strings: Mapping[str, str], around: tuple[str, ...]) -> None:
+    def _look_up(
+        self, strings: Mapping[str, str], around: tuple[str, ...], sentence: Place | None
+    ) -> None:
         found = ground_quotes(self.index, [*strings.values(), *around])
         self.found.update(zip(strings, found, strict=False))
+        if sentence is not None:
+            self.named.update(dict.fromkeys(strings, sentence))
+            for path, quote in strings.items():
+                self.found[path] = self._in_sentence(quote, path, sentence)
+
+    def _in_sentence(self, quote: str, path: str, sentence: Place) -> Grounding:
+        """Where the words stand in the sentence that was named, or wherever they do stand."""
+        grounding = self.found[path]
+        if grounding.alignment is None or _is_within(grounding, sentence):
+            return grounding
+        [alone] = ground_quotes(self.index, [quote])  # all its places, whatever stands near
+        places = tuple(place for place in alone.spans if _meet(place, sentence))
+        if not places:
+            message = "these words do not stand in the sentence that was named, but elsewhere"
+            self.problems.report("elsewhere", path.removesuffix("/"), message, quote, "info")
+            return grounding
+        if len(places) > 1:
+            return replace(alone, spans=places)
+        same = self.index.text[slice(*places[0])] == quote.strip()
+        return replace(alone, alignment="exact" if same else "folded", spans=places)
 
     def _scalar(self, draft: Any, schema: JsonSchema, path: str) -> Tree:
         if draft is None:
             return Value(None)
-        if path in self.found:
-            return self._quotation(draft, self.found[path], schema, path)
         if X_SUPPORT not in schema:
-            message = "nothing says which words support this"
-            self.problems.report("uncited", path, message, severity="info")
-            return Value(draft)
+            return self._unmarked(draft, path)
+        if path in self.found:
+            return self._quotation(draft, self.found[path], path)
         if schema[X_SUPPORT]["kind"] == "derived":
             return Value(draft)  # its words are found in the second walk
         message = f"expected words of the article, found {draft!r}"
         return self.problems.without_support(draft, "invalid", path, message)
 
-    def _quotation(self, quote: str, grounding: Grounding, schema: JsonSchema, path: str) -> Tree:
-        only_furniture = grounding.spans and all(map(self.index.is_furniture, grounding.spans))
-        if only_furniture and X_SUPPORT in schema:
+    def _quotation(self, quote: str, grounding: Grounding, path: str) -> Tree:
+        if self._is_furniture(grounding):
             message = "these words stand only in page furniture (a caption or a link)"
             return self.problems.without_support(quote, "furniture", path, message, quote)
-        if grounding.alignment is not None:
-            spans = _spans(self.index.text, grounding.spans, grounding.alignment)
-            return Value(quoted_text(spans), "quoted", spans)
-        if X_SUPPORT in schema:
+        if grounding.alignment is None:
             message = "these words do not stand in the article"
-            return self.problems.without_support(quote, "ungrounded", path, message, quote)
-        # A plain model promises no quotation: the value stays, and is reported.
-        message = "the article does not say this in these words"
-        self.problems.report("ungrounded", path, message, quote)
-        return Value(quote)
+            left = self.problems.without_support(quote, "ungrounded", path, message, quote)
+            if isinstance(left, Missing) and path in self.named:
+                return Missing(_spans(self.index.text, [self.named[path]], "exact"))
+            return left
+        spans = self._spans(grounding)
+        return Value(quoted_text(spans), "quoted", spans)
+
+    def _unmarked(self, draft: Any, path: str) -> Tree:
+        """A value of a plain model, which promises no words: it stays, and what is wanting is
+        reported."""
+        itself, cited = self.found.get(path), self.found.get(_cited(path))
+        if itself is not None and itself.alignment is not None:
+            spans = self._spans(itself)
+            return Value(quoted_text(spans), "quoted", spans)
+        if cited is not None and cited.alignment is not None and not self._is_furniture(cited):
+            return Value(draft, "derived", self._spans(cited))
+        if cited is not None:
+            where = "only in page furniture" if cited.spans else "nowhere in the article"
+            message = f"the words that were cited for this stand {where}"
+            code = "furniture" if cited.spans else "ungrounded"
+            self.problems.report(code, path, message, (self.citations or {})[path])
+        elif itself is not None:
+            message = "the article does not say this in these words"
+            self.problems.report("ungrounded", path, message, draft)
+        elif self.citations is not None:
+            self.problems.report("uncited", path, "no words were cited for this")
+        else:
+            message = "nothing says which words support this"
+            self.problems.report("uncited", path, message, severity="info")
+        return Value(draft)
+
+    def _is_furniture(self, grounding: Grounding) -> bool:
+        return bool(grounding.spans) and all(map(self.index.is_furniture, grounding.spans))
+
+    def _spans(self, grounding: Grounding) -> tuple[Span, ...]:
+        assert grounding.alignment is not None
+        return _spans(self.index.text, grounding.spans, grounding.alignment)
+
+
+def _cited(path: str) -> str:
+    """Where the words that were cited for a value stand among those looked up."""
+    return f"{path}/"
+
+
+def _is_within(grounding: Grounding, sentence: Place) -> bool:
+    """Whether the words stand in the sentence, at least in part; each place of several must."""
+    inside = (_meet(place, sentence) for place in grounding.spans)
+    return all(inside) if grounding.alignment == "ambiguous" else any(inside)
+
+
+def _meet(one: Place, other: Place) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
 
 
 def _spans(text: str, places: Iterable[tuple[int, int]], alignment: Alignment) -> tuple[Span, ...]:
@@ -295,18 +407,26 @@ def _in_order(fields: dict[str, Tree], schema: JsonSchema) -> dict[str, Tree]:
     return {key: fields[key] for key in order}
 
 
-def _without_repeats(tree: Tree, problems: _Problems, path: str = "") -> Tree:
+def _without_repeats(
+    tree: Tree, schema: JsonSchema, root: JsonSchema, problems: _Problems, path: str = ""
+) -> Tree:
     """Without the items of lists that say the same of the same words as an earlier one.
 
-    Small models that do not know how to end a list repeat its last item.
+    Small models that do not know how to end a list repeat its last item. A tuple's items
+    have their places, and stay.
     """
-    if isinstance(tree, dict):
-        return {
-            key: _without_repeats(child, problems, pointer(path, key))
-            for key, child in tree.items()
-        }
-    if not isinstance(tree, list):
+    if isinstance(tree, Value | Missing):
         return tree
+    schema = choose(schema, plain(tree), root)
+
+    def inside(child: Tree, key: str | int) -> Tree:
+        inner = child_schema(schema, key, root)
+        return _without_repeats(child, inner, root, problems, pointer(path, key))
+
+    if isinstance(tree, dict):
+        return {key: inside(child, key) for key, child in tree.items()}
+    if "prefixItems" in schema:
+        return [inside(child, i) for i, child in enumerate(tree)]
     seen: set[tuple[str, tuple[Value, ...]]] = set()
     items: list[Tree] = []
     for i, item in enumerate(tree):
@@ -317,7 +437,7 @@ def _without_repeats(tree: Tree, problems: _Problems, path: str = "") -> Tree:
             items.append(MISSING)
             continue
         seen.add(said)
-        items.append(_without_repeats(item, problems, pointer(path, i)))
+        items.append(inside(item, i))
     return items
 
 
@@ -379,15 +499,19 @@ class _Deriver(_Walk):
         if value.value is None or marker.get("kind") != "derived" or not scopes:
             return value
         sources = [follow(source, scopes) for source in marker["from"]]
-        spans = dict.fromkeys(
-            span
+        said = [
+            leaf
             for source in sources
             for leaf in leaves(source)
             if leaf.support == "quoted" or leaf is source
-            for span in leaf.spans
-        )
+        ]
+        spans = dict.fromkeys(s for leaf in said if leaf.value is not None for s in leaf.spans)
         if spans:
             return Value(value.value, "derived", tuple(spans))
+        if sentences := dict.fromkeys(span for leaf in said for span in leaf.spans):
+            message = "no words support this; it rests on the sentence that was named"
+            self.problems.report("sentence_only", path, message, severity="info")
+            return Value(value.value, "derived", tuple(sentences))
         if schema.get("default", MISSING) == value.value:
             return MISSING  # the article says nothing: then the default stands
         names = " or ".join(repr(source) for source in marker["from"])
@@ -413,7 +537,7 @@ class _Computer(_Walk):
 
     def _compute(self, marker: dict[str, Any], path: str, scopes: Scopes) -> Value:
         first, *others = (follow(source, scopes) for source in marker["from"])
-        if not isinstance(first, Value) or not first.spans:
+        if not isinstance(first, Value) or first.value is None or not first.spans:
             return Value(None)
         quote = str(first.value)
         if marker["by"] not in self.resolvers:

@@ -40,16 +40,27 @@ NEGATION = regex.compile(
 """A negation in a folded text."""
 
 
-def pieces(wanted: str) -> list[str]:
-    """The pieces of a folded quotation that is divided; empty if it is not to be read so.
+MOST_PIECES = 12
+"""A quotation of more is not taken for one: each is looked up alone and with those after it."""
+
+
+def pieces(wanted: str) -> list[Place]:
+    """Where the pieces of a folded quotation that is divided stand in it; none if it is not to
+    be read so.
 
     What a bracket adds is the quoter's own, and may not be a number or a negation.
     """
-    own = [match["own"] for match in _GAP.finditer(wanted) if match["own"]]
-    if any(_NUMBER.search(said) or NEGATION.search(said) for said in own):
+    gaps = list(_GAP.finditer(wanted))
+    own = [gap["own"] for gap in gaps if gap["own"]]
+    if not gaps or any(_NUMBER.search(said) or NEGATION.search(said) for said in own):
         return []
-    parts = [part.strip(" ") for part in _GAP.sub("\0", wanted).split("\0")]
-    return [part for part in parts if part] if len(parts) > 1 else []
+    starts, ends = [0, *(gap.end() for gap in gaps)], [*(gap.start() for gap in gaps), len(wanted)]
+    found = []
+    for start, end in zip(starts, ends, strict=True):
+        if piece := wanted[start:end].strip(" "):
+            first = wanted.index(piece, start)
+            found.append((first, first + len(piece)))
+    return found if len(found) <= MOST_PIECES else []
 
 
 def chains(

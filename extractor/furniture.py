@@ -87,11 +87,17 @@ def _is_furniture(line: str) -> bool:
     return bool(_WHOLE.match(line) or _END.search(line))
 
 
+def report(text: str) -> tuple[tuple[int, int], ...]:
+    """What stands between the page furniture, as places in the text, in order."""
+    found = []
+    done = 0
+    for start, end in (*furniture(text), (len(text), len(text))):
+        if start > done:
+            found.append((done, start))
+        done = end
+    return tuple(found)
+
+
 def without_furniture(text: str) -> str:
     """The text as its report alone; offsets into it are not offsets into `text`."""
-    parts = []
-    done = 0
-    for start, end in furniture(text):
-        parts.append(text[done:start])
-        done = end
-    return "".join([*parts, text[done:]])
+    return "".join(text[start:end] for start, end in report(text))

@@ -229,14 +229,25 @@ class _Search:
         return index.places(wanted) if index.has_breaks or wanted.has_breaks else []
 
     def _divided(self, wanted: str) -> list[Candidate]:
-        """Where the pieces of a quotation stand that has an ellipsis or a bracket of its own."""
+        """Where the pieces of a quotation stand that has an ellipsis or a bracket of its own;
+        one that the article has too divides nothing."""
+        cuts = pieces(wanted)
         places = []
-        for piece in pieces(wanted):
-            found = self._contiguous(piece, piece) if _has_words(piece) else []
+        while cuts:
+            found, taken = self._longest(wanted, cuts)
             if not found:
                 return []
             places.append(found)
+            cuts = cuts[taken:]
         return list(chains(self.index.text, places, self.index.sentences_of)) if places else []
+
+    def _longest(self, wanted: str, cuts: list[Place]) -> tuple[list[Place], int]:
+        """Where the first pieces stand, as many as stand together; and how many these are."""
+        for taken in range(len(cuts), 0, -1):
+            piece = wanted[cuts[0][0] : cuts[taken - 1][1]]
+            if _has_words(piece) and (found := self._contiguous(piece, piece)):
+                return found, taken
+        return [], 0
 
     def grounding(self, quote: str, found: list[Candidate]) -> Grounding:
         """What is said of a quotation that stands at the candidates."""

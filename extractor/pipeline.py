@@ -10,17 +10,19 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from extractor.catalog import Recipe
+from extractor.citations import take_apart, with_citations
 from extractor.errors import ArticleTooLong, ExtractorError, InputError
 from extractor.evidence import GroundedDraft, ground_draft
 from extractor.furniture import furniture, without_furniture
 from extractor.grammar import grammar
 from extractor.merging import Part, merge, moved, window_schema
 from extractor.model import Completion, Decoding, Model, Request
+from extractor.numbering import number_sentences
 from extractor.records import (
     Article,
     ArticleInfo,
@@ -30,6 +32,7 @@ from extractor.records import (
     Reference,
     Usage,
 )
+from extractor.references import Referred, take_references, with_references
 from extractor.reply import read_reply
 from extractor.resolve import RESOLVERS
 from extractor.shape import JsonSchema, wire_form
@@ -71,20 +74,40 @@ Readings = tuple[Reading, ...]
 
 def build_request(article: Article, recipe: Recipe, window: Window | None = None) -> Request:
     """What a model is asked about an article, or about one window of it."""
-    schema = recipe.schema.json_schema
-    wire = wire_form(schema)
-    part = _part(article, window)
+    part = part_of(article, window)
+    asked = shown = _asked_schema(recipe)
+    if recipe.prompt.evidence != "quotation":
+        asked = with_references(shown, len(number_sentences(part.text).places))
+        shown = with_references(shown)
+    wire = wire_form(asked)
     return Request(
-        messages=recipe.prompt.render(part, _form(wire.schema)),
+        messages=recipe.prompt.render(part, _form(wire_form(shown).schema)),
         schema_name=recipe.schema.name,
         wire_schema=wire.schema,
         strict=wire.strict,
         parameters=recipe.prompt.parameters,
-        grammar=grammar(schema, without_furniture(part.text)),
+        grammar=grammar(asked, without_furniture(part.text)) if _is_copied(recipe) else None,
     )
 
 
-def _part(article: Article, window: Window | None) -> Article:
+def _asked_schema(recipe: Recipe) -> JsonSchema:
+    """The schema of what the model is asked, but for references to sentences; the record's is
+    the recipe's own."""
+    schema = recipe.schema.json_schema
+    return with_citations(schema) if recipe.cite == "all" else schema
+
+
+def asks_citations(recipe: Recipe) -> bool:
+    """Whether there are values without a marker whose words the model is asked for."""
+    return _asked_schema(recipe) is not recipe.schema.json_schema
+
+
+def _is_copied(recipe: Recipe) -> bool:
+    """Whether the model copies words; else it writes freely, and names sentences."""
+    return recipe.prompt.evidence != "sentence"
+
+
+def part_of(article: Article, window: Window | None) -> Article:
     """The article as if the window were its text; title and date go with every window."""
     if window is None or len(window) == len(article.text):
         return article
@@ -126,7 +149,8 @@ async def read(
     windows = 1
     while waiting:
         window = waiting.pop(0)
-        request = build_request(article, recipe, window)
+        # In a thread, because the sentences and words of a very long text take seconds.
+        request = await asyncio.to_thread(build_request, article, recipe, window)
         outcome: Completion | ExtractorError
         try:
             outcome = await ask(request)
@@ -134,7 +158,6 @@ async def read(
             if recipe.long == "refuse":
                 raise
             size = window_size(refusal, request, len(window))
-            # In a thread, because sentences of a very long text take seconds.
             more = await asyncio.to_thread(text.smaller, window, size, MAX_WINDOWS + 1 - windows)
             if more:
                 waiting[:0] = more
@@ -201,13 +224,33 @@ def _grounded(
             # What the other windows say is still a record.
             problems.append(draft.model_copy(update={"severity": "warning"}))
             continue
-        part = _part(article, reading.window)
-        grounded = ground_draft(draft, wanted, part, RESOLVERS, recipe.policy)
+        part = part_of(article, reading.window)
+        grounded = _tied(draft, wanted, part, recipe)
         problems += (_of_window(problem, name) for problem in grounded.problems)
         if grounded.tree is not None:
             parts.append(Part(name, moved(grounded.tree, reading.window.start)))
     tree, unmerged = merge(parts, schema)
     return GroundedDraft(tree, (*problems, *unmerged))
+
+
+def _tied(draft: Any, wanted: JsonSchema, part: Article, recipe: Recipe) -> GroundedDraft:
+    """One window's draft, tied to its words."""
+    cites = asks_citations(recipe)
+    split = referred(draft, with_citations(wanted) if cites else wanted, part, recipe)
+    plain, citations = split.draft, None
+    if cites:
+        plain, citations = take_apart(plain, recipe.schema.json_schema)
+    grounded = ground_draft(
+        plain, wanted, part, RESOLVERS, recipe.policy, citations, split.sentences
+    )
+    return replace(grounded, problems=(*split.problems, *grounded.problems))
+
+
+def referred(draft: Any, schema: JsonSchema, part: Article, recipe: Recipe) -> Referred:
+    """The draft without its references to sentences, where the prompt asks for them."""
+    if recipe.prompt.evidence == "quotation":
+        return Referred(draft)
+    return take_references(draft, schema, number_sentences(part.text).places)
 
 
 def _not_shown(article: Article) -> Iterator[Problem]:
@@ -242,18 +285,25 @@ def _problem(error: ExtractorError) -> Problem:
 
 async def extract_one(article: Article, recipe: Recipe, model: Model) -> Extraction[Any]:
     """One article through the whole core; an error becomes a failed extraction."""
+    return (await extract_with_replies(article, recipe, model))[0]
+
+
+async def extract_with_replies(
+    article: Article, recipe: Recipe, model: Model
+) -> tuple[Extraction[Any], Readings]:
+    """`extract_one`, and the replies that it was made from."""
     try:
         readings = await answer(article, recipe, model)
     except ExtractorError as error:
-        return failure(ArticleInfo.of(article), error)
-    return await asyncio.to_thread(assemble, article, recipe, readings, model)
+        return failure(ArticleInfo.of(article), error), ()
+    return await asyncio.to_thread(assemble, article, recipe, readings, model), readings
 
 
 def _provenance(
     article: Article, recipe: Recipe, readings: Readings, asked: Asked
 ) -> Provenance | None:
     """What the replies took in all; None when there is no reply."""
-    strict = wire_form(recipe.schema.json_schema).strict
+    strict = wire_form(_asked_schema(recipe)).strict
     replies = [reading.reply for reading in readings if isinstance(reading.reply, Completion)]
     if not replies:
         return None
@@ -266,7 +316,8 @@ def _provenance(
         model_answered=replies[0].model,
         endpoint=asked.endpoint,
         wire="strict" if strict else "loose",
-        decoding=asked.decoding if strict else "schema",
+        decoding=asked.decoding if strict and _is_copied(recipe) else "schema",
+        citations=asks_citations(recipe),
         parameters=recipe.prompt.parameters.model_dump(mode="json"),
         attempts=sum(reply.attempts for reply in replies),
         windows=len(replies),

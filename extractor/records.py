@@ -236,6 +236,7 @@ class Provenance(Frozen):
     of several. `cost` is in US dollars, where prices are known. `windows` is how many parts
     the text was read in, since it is longer than the model's context; as a rule 1.
     `decoding` is "grammar" where the model could quote nothing but words of the article.
+    `citations` is whether it was asked for the words of values that the schema does not mark.
     """
 
     extractor: str
@@ -247,6 +248,7 @@ class Provenance(Frozen):
     endpoint: Literal["embedded", "remote"]
     wire: Literal["strict", "loose"]
     decoding: Literal["schema", "grammar"] = "schema"
+    citations: bool = False
     parameters: dict[str, Any]
     attempts: int
     windows: int = 1

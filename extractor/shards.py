@@ -77,6 +77,7 @@ def recipe_identity(recipe: Recipe, model: Asked) -> dict[str, Any]:
         "parameters": recipe.prompt.parameters.model_dump(mode="json"),
         "policy": recipe.policy,
         "long": recipe.long,
+        "cite": recipe.cite,
         "model": [model.endpoint, model.name, model.decoding],
         "extractor": __version__,
     }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic
+from typing import Any, Generic
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AliasChoices, BaseModel, RootModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from extractor.evidence import MISSING, Missing, Tree, Value, kept, plain, pointer, prune
 from extractor.records import Evidence, Problem, RecordT, Status, record_json
@@ -58,7 +59,7 @@ def _broken(error: Exception) -> Problem:
 
 def _added(record: BaseModel, tree: Tree) -> Iterator[Problem]:
     message = "filled in by the schema; nothing says which words support this"
-    for path, _, source in _scalars(record_json(record), tree, ""):
+    for path, _, source in _scalars(record_json(record), tree, "", record):
         if source is None or source.value is None:
             yield Problem(code="uncited", path=path, message=message, severity="info")
 
@@ -145,7 +146,7 @@ def evidence_map(record: BaseModel, tree: Tree) -> dict[str, Evidence]:
     quotation any more: its value is derived from the words.
     """
     found: dict[str, Evidence] = {}
-    for path, value, source in _scalars(record_json(record), tree, ""):
+    for path, value, source in _scalars(record_json(record), tree, "", record):
         if source is None:
             found[path] = Evidence(support="none")
             continue
@@ -156,20 +157,53 @@ def evidence_map(record: BaseModel, tree: Tree) -> dict[str, Evidence]:
 
 
 def _scalars(
-    value: object, tree: Tree | None, path: str
+    value: object, tree: Tree | None, path: str, made: object
 ) -> Iterator[tuple[str, object, Value | None]]:
-    """Each scalar of a record but null: its pointer, itself, what it was made from."""
+    """Each scalar of a record but null: its pointer, itself, what it was made from.
+
+    `value` is the JSON of `made`, as far as that can be followed.
+    """
+    made = made.root if isinstance(made, RootModel) else made
     if isinstance(value, dict):
+        parts = _fields(value, made)
         for key, child in value.items():
-            source = tree.get(key) if isinstance(tree, dict) else tree
-            yield from _scalars(child, source, pointer(path, key))
+            names, part = parts.get(key, ((key,), None))
+            source = tree
+            if isinstance(tree, dict):
+                source = next((tree[name] for name in names if name in tree), None)
+            yield from _scalars(child, source, pointer(path, key), part)
     elif isinstance(value, list):
         items = [item for _, item in kept(tree)] if isinstance(tree, list) else []
+        parts_made = list(made) if isinstance(made, list | tuple | set | frozenset) else []
         for i, child in enumerate(value):
             source = _counterpart(child, i, items) if isinstance(tree, list) else tree
-            yield from _scalars(child, source, pointer(path, i))
+            part = parts_made[i] if len(parts_made) == len(value) else None
+            yield from _scalars(child, source, pointer(path, i), part)
     elif value is not None:
         yield path, value, tree if isinstance(tree, Value) else None
+
+
+def _fields(value: dict[str, Any], made: object) -> dict[str, tuple[tuple[str, ...], object]]:
+    """For each key of an object's JSON what a draft may call it, and what it is the JSON of.
+
+    A field may be read under one name and written under another (Pydantic's validation and
+    serialization aliases).
+    """
+    if isinstance(made, Mapping):
+        parts = list(made.values()) if len(made) == len(value) else [None] * len(value)
+        return {key: ((key,), part) for key, part in zip(value, parts, strict=True)}
+    fields: dict[str, FieldInfo] = getattr(type(made), "__pydantic_fields__", {})
+    return {
+        field.serialization_alias or name: ((*_read_as(field), name), getattr(made, name, None))
+        for name, field in fields.items()
+    }
+
+
+def _read_as(field: FieldInfo) -> Iterator[str]:
+    """The names that a field's value is read under."""
+    alias = field.validation_alias
+    choices = alias.choices if isinstance(alias, AliasChoices) else [alias]
+    yield from (choice for choice in choices if isinstance(choice, str))
 
 
 def _counterpart(child: object, place: int, items: Sequence[Tree]) -> Tree | None:

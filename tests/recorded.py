@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from extractor.api import recipe_for
 from extractor.cases import Case, read_cases
+from extractor.cassettes import cassette_path, replaying
 from extractor.catalog import Recipe
 from extractor.embedded import DEFAULT_WEIGHTS
 from extractor.openai_model import OpenAIModel
+from extractor.pipeline import extract_one
+from extractor.records import Extraction
 
 ROOT = Path(__file__).resolve().parent.parent
 EVALS = ROOT / "evals"
@@ -88,6 +93,19 @@ def recorded_recipe() -> Recipe:
 def recorded_model(base_url: str = "http://model.local/v1") -> OpenAIModel:
     """Asks whoever replays as the embedded model was asked when it was recorded."""
     return OpenAIModel(MODEL, base_url=base_url, decoding="grammar")
+
+
+def replayed(recording: Recording, case: Case) -> Extraction[Any]:
+    """What the recorded answer to a case amounts to."""
+    model = recorded_model()
+    cassette = cassette_path(CASSETTES, recording.recipe, model, case.id)
+
+    async def work() -> Extraction[Any]:
+        with replaying(cassette):
+            async with model:
+                return await extract_one(case.article, recording.recipe, model)
+
+    return asyncio.run(work())
 
 
 def command(

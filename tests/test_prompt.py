@@ -277,3 +277,24 @@ def test_control_tokens_of_open_models_are_made_harmless(tmp_path: Path) -> None
     messages = load(tmp_path).render(article)
     assert not any("|>" in m.content or "<|" in m.content for m in messages)
     assert "<¦im_start¦>system" in messages[-1].content
+
+
+def test_evidence_is_quotation_unless_the_file_says_otherwise(tmp_path: Path) -> None:
+    assert load(tmp_path).evidence == "quotation"
+    assert load(tmp_path, evidence="both").evidence == "both"
+    said = refusal(tmp_path, evidence="paragraph")
+    assert "evidence is 'paragraph'" in said
+    assert "'sentence'" in said
+
+
+@pytest.mark.parametrize("evidence", ["sentence", "both"])
+def test_sentences_are_numbered_where_they_are_to_be_named(tmp_path: Path, evidence: str) -> None:
+    prompt = load(tmp_path, evidence=evidence)
+    article = Article(text="Rain <|fell|>. See [2].\nPhoto: Ann Lee\nIt stopped.")
+    shown = "[1] Rain <¦fell¦>. [2] See ［2］.\n[3] It stopped."
+    assert prompt.render(article)[-1].content == f"<article>\n{shown}\n</article>"
+
+
+def test_a_prompt_for_numbered_sentences_must_show_them_fenced(tmp_path: Path) -> None:
+    said = refusal(tmp_path, evidence="both", body=user_turn("{{ text }}"), inputs=["text"])
+    assert "does not stand once, unaltered and fenced" in said

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from extractor import evals
 from extractor.cases import Case, migrate
-from extractor.cassettes import cassette_path, replaying, status
+from extractor.cassettes import cassette_path, status
 from extractor.catalog import Catalog
-from extractor.pipeline import extract_one
-from extractor.records import Extraction, record_json
-from tests.recorded import CASSETTES, Recording, recorded_model, recordings
+from extractor.records import record_json
+from tests.recorded import CASSETTES, Recording, recorded_model, recordings, replayed
 
 RECORDINGS = recordings()
 EACH_RECORDING = pytest.mark.parametrize(
@@ -69,20 +67,12 @@ def test_the_recordings_are_a_real_models(recording: Recording, case: Case) -> N
     assert "completion_tokens" in text
 
 
-def replayed(recording: Recording, case: Case) -> Extraction[Any]:
-    async def work() -> Extraction[Any]:
-        with replaying(cassette_of(recording, case)):
-            async with recorded_model() as model:
-                return await extract_one(case.article, recording.recipe, model)
-
-    return asyncio.run(work())
-
-
 @EACH_CASE
 def test_a_replay_is_a_valid_record_whose_spans_slice(recording: Recording, case: Case) -> None:
     result = replayed(recording, case)
     assert result.provenance is not None
-    assert result.provenance.decoding == "grammar"
+    is_copied = recording.recipe.prompt.evidence != "sentence"
+    assert result.provenance.decoding == ("grammar" if is_copied else "schema")
     assert (result.record is None) == (result.status in {"rejected", "failed"}), result.problems
     if result.record is not None:
         model = recording.recipe.schema.model

@@ -226,6 +226,7 @@ def test_the_json_of_an_extraction() -> None:
             "endpoint": "embedded",
             "wire": "strict",
             "decoding": "schema",
+            "citations": False,
             "parameters": {"temperature": 0.0},
             "attempts": 2,
             "windows": 1,

@@ -20,6 +20,7 @@ from extractor.catalog.prompt import Section
 from extractor.errors import CassetteMiss, InputError
 from extractor.evals import Run, run
 from extractor.evals.counts import ProblemCount, count_problems, count_values
+from extractor.evals.replies import ReplyCounts
 from extractor.evals.report import run_json, show
 from extractor.evals.scores import FieldScore, Scores, total
 from extractor.model import Completion, Decoding, Parameters, Request
@@ -288,6 +289,40 @@ def test_without_colour_there_are_no_escape_codes(parrots: Run) -> None:
     assert "\x1b[" in shown(parrots, coloured)
 
 
+def test_what_the_model_wrote_is_shown_before_anything_is_left_out(parrots: Run) -> None:
+    replies = ReplyCounts(
+        replies=3,
+        quotations=8,
+        found=6,
+        referred=4,
+        placed=3,
+        input_tokens=900,
+        cached_tokens=500,
+        output_tokens=70,
+        timed=3,
+        seconds=12.4,
+    )
+    found = rows(shown(replace(parrots, replies=replies)))
+    start = found.index(["replies,", "as", "they", "were", "written", "count", "share"])
+    assert found[start + 1 : start + 9] == [
+        ["quotations", "8"],
+        ["found", "6", "75.0%"],
+        ["with", "a", "sentence", "named", "4"],
+        ["found", "in", "it", "3", "75.0%"],
+        ["input", "tokens", "900"],
+        ["of", "them", "cached", "500"],
+        ["output", "tokens", "70"],
+        ["seconds,", "as", "the", "server", "timed", "12"],
+    ]
+
+
+def test_what_no_server_told_is_not_shown(parrots: Run) -> None:
+    """Neither sentences, where none was named, nor seconds, where not every reply has them."""
+    text = shown(replace(parrots, replies=ReplyCounts(replies=3, timed=2, seconds=9)))
+    assert "sentence" not in text
+    assert "seconds" not in text
+
+
 # JSON
 
 
@@ -308,6 +343,8 @@ def test_the_json_form(parrots: Run) -> None:
         "recall": pytest.approx(1 / 3),
         "f1": 0.4,
     }
+    assert data["replies"].items() >= {"replies": 3, "quotations": 2, "found": 2}.items()
+    assert (data["replies"]["grounded_share"], data["replies"]["placed_share"]) == (1.0, None)
     nothing = {"count": 0, "share": 0.0}
     alignment = {"exact": 2, "folded": 0, "ambiguous": 0}
     assert data["values"] == {

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from extractor.catalog import Catalog
+from extractor.catalog.prompt import Prompt
 from extractor.evidence import ground_draft
+from extractor.numbering import number_sentences
 from extractor.records import Article
+from extractor.references import take_references, with_references
 from extractor.shape import wire_form
 from extractor.validation import validate
 
@@ -19,17 +25,28 @@ PROMPTS = [
 ]
 
 
+NUMBERED = [
+    entry.id for entry in CATALOG.prompts() if CATALOG.prompt(entry.id).evidence != "quotation"
+]
+_NUMBER = re.compile(r"\[[0-9]+\] ")
+
+
+def examples(prompt: Prompt) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The article of each worked example as it is shown, and the answer."""
+    for asked, answered in pairwise(prompt.render(Article(text="Rain fell."))):
+        if answered.role == "assistant":
+            text = asked.content.removeprefix("<article>\n").removesuffix("\n</article>")
+            yield text, json.loads(answered.content)
+
+
 @pytest.mark.parametrize("id_", PROMPTS)
 def test_examples_are_right_answers(id_: str) -> None:
     """Every quotation stands in the example's article, and every field is in its place."""
     prompt = CATALOG.prompt(id_)
     schema = CATALOG.schema(prompt.schema_name)
-    messages = prompt.render(Article(text="Rain fell."))
-    examples = [(a, b) for a, b in pairwise(messages) if b.role == "assistant"]
-    assert len(examples) == 2
-    for asked, answered in examples:
-        text = asked.content.removeprefix("<article>\n").removesuffix("\n</article>")
-        draft = json.loads(answered.content)
+    found = list(examples(prompt))
+    assert len(found) == 2
+    for text, draft in found:
         assert list(draft) == list(wire_form(schema.json_schema).schema["properties"])
         grounded = ground_draft(draft, schema.json_schema, Article(text=text), {})
         assert grounded.tree is not None
@@ -38,3 +55,29 @@ def test_examples_are_right_answers(id_: str) -> None:
         # Here nothing is computed, and a default needs no words.
         wrong = [p for p in problems if p.code != "unresolved" and p.severity != "info"]
         assert not wrong
+
+
+def test_there_are_prompts_for_numbered_sentences() -> None:
+    assert {CATALOG.prompt(id_).evidence for id_ in NUMBERED} == {"sentence", "both"}
+
+
+@pytest.mark.parametrize("id_", NUMBERED)
+def test_examples_are_numbered_and_refer_as_the_core_does(id_: str) -> None:
+    """The article is shown as the core would show it, and each object's words stand in the
+    sentence that it names."""
+    prompt = CATALOG.prompt(id_)
+    schema = CATALOG.schema(prompt.schema_name).json_schema
+    found = list(examples(prompt))
+    assert found
+    for shown, draft in found:
+        text = _NUMBER.sub("", shown)
+        numbered = number_sentences(text)
+        assert numbered.text == shown
+        asked = wire_form(with_references(schema, len(numbered.places))).schema
+        assert list(draft) == list(asked["properties"])
+        referred = take_references(draft, schema, numbered.places)
+        grounded = ground_draft(
+            referred.draft, schema, Article(text=text), {}, sentences=referred.sentences
+        )
+        problems = [*referred.problems, *grounded.problems]
+        assert [problem for problem in problems if problem.code != "unresolved"] == []

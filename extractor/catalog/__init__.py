@@ -6,6 +6,7 @@ renders, `shelf` finds versions in folders, `lock` keeps released ones as they a
 
 from extractor.catalog.catalog import (
     Catalog,
+    Cite,
     Entry,
     Long,
     Policy,
@@ -23,6 +24,7 @@ from extractor.catalog.shelf import is_floating
 
 __all__ = [
     "Catalog",
+    "Cite",
     "Entry",
     "Finding",
     "Long",

@@ -34,18 +34,21 @@ from extractor.errors import CatalogError, InvalidSchema, ReleaseChanged
 
 Policy = Literal["leave_out", "flag", "reject"]
 Long = Literal["windows", "refuse"]
+Cite = Literal["all", "marked"]
 
 
 @dataclass(frozen=True)
 class Recipe:
     """How articles are extracted. `policy` says what becomes of a value without its words:
     left out and reported, kept and flagged, or the whole record rejected. `long` says what
-    becomes of a text over the model's context: read in windows, or refused."""
+    becomes of a text over the model's context: read in windows, or refused. `cite` says which
+    values the model is asked to give words for: all, or those that the schema marks."""
 
     prompt: Prompt
     schema: Schema
     policy: Policy = "leave_out"
     long: Long = "windows"
+    cite: Cite = "marked"
 
 
 @dataclass(frozen=True)

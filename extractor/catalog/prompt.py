@@ -5,7 +5,8 @@ no globals, no includes and nothing random, and a line that holds only a block l
 empty line. A template knows its declared inputs and `fence`:
 
 * `text`: the article's text, character by character, without page furniture; control tokens
-  (`<|im_start|>`) are made harmless;
+  (`<|im_start|>`) are made harmless; with its sentences numbered where the prompt's evidence
+  is `sentence` or `both`;
 * `title`, `outlet`, `language`: single lines without control characters, or none;
 * `published`: an ISO 8601 date, or none;
 * `form`: the JSON Schema that the reply is to fill, on one line, for prompts that are
@@ -31,6 +32,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from extractor.errors import InvalidPrompt
 from extractor.furniture import without_furniture
 from extractor.model import Message, Parameters
+from extractor.numbering import EvidenceStyle, number_sentences
 from extractor.records import Article
 
 Input = Literal["text", "title", "published", "outlet", "language", "form"]
@@ -53,7 +55,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Prompt:
-    """A version of a prompt. `digest` is its file's; `schema_name` what it is written for."""
+    """A version of a prompt. `digest` is its file's; `schema_name` what it is written for.
+
+    `evidence` is what the model is to give for each value: copied words, the number of a
+    sentence, or both.
+    """
 
     name: str
     version: int
@@ -66,6 +72,7 @@ class Prompt:
     parameters: Parameters
     inputs: tuple[Input, ...]
     sections: tuple[Section, ...]
+    evidence: EvidenceStyle = "quotation"
 
     @property
     def id(self) -> str:
@@ -78,7 +85,7 @@ class Prompt:
         The same article gives the same characters, always. Raises `InvalidPrompt` when
         a template fails on it.
         """
-        values = template_values(article, self.inputs, form)
+        values = template_values(article, self.inputs, form, self.evidence)
         return tuple(
             Message(role=section.role, content=self._filled(section, values))
             for section in self.sections
@@ -96,12 +103,15 @@ class Prompt:
 
 
 def template_values(
-    article: Article, inputs: Iterable[Input], form: str = "{}"
+    article: Article,
+    inputs: Iterable[Input],
+    form: str = "{}",
+    evidence: EvidenceStyle = "quotation",
 ) -> dict[str, str | None]:
     """What a template with these inputs is given for `article`: the inputs, and `fence`."""
     published = article.published
     known: dict[Input, str | None] = {
-        "text": _spoken(without_furniture(article.text)),
+        "text": shown_text(article.text, evidence),
         "title": _line(article.title),
         "published": published.isoformat() if published else None,
         "outlet": _line(article.outlet),
@@ -110,6 +120,12 @@ def template_values(
     }
     given: dict[str, str | None] = {name: known[name] for name in inputs}
     return {**given, FENCE: fence_for(given.values())}
+
+
+def shown_text(text: str, evidence: EvidenceStyle) -> str:
+    """An article's text as a model is shown it."""
+    numbered = evidence != "quotation"
+    return _spoken(number_sentences(text).text if numbered else without_furniture(text))
 
 
 def fence_for(values: Iterable[str | None]) -> str:

@@ -9,6 +9,7 @@
     schema: event@1            # what it is written for
     parameters: {temperature: 0, max_tokens: 1200, seed: null}
     inputs: [text]             # of text, title, published, outlet, language
+    evidence: quotation        # or sentence, or both: what the model gives; may be left out
     ---
     <!-- role: system -->
     Instructions.
@@ -47,12 +48,14 @@ from extractor.catalog.prompt import (
     ReleaseStatus,
     Role,
     Section,
+    shown_text,
     template_names,
     template_values,
 )
 from extractor.catalog.shelf import NAME_PATTERN, NUMBER_PATTERN, Version, read_source
 from extractor.errors import InvalidPrompt
 from extractor.model import Parameters
+from extractor.numbering import EvidenceStyle
 from extractor.records import Article, Frozen
 
 _FRONT = re.compile(r"---\n(.*?\n)---(?:\n|\Z)", re.DOTALL)
@@ -76,6 +79,7 @@ class FrontMatter(Frozen):
     written_for: Annotated[str, Field(alias="schema", pattern=_WRITTEN_FOR)]
     parameters: Parameters
     inputs: list[Input]
+    evidence: EvidenceStyle = "quotation"
 
     @field_validator("parameters")
     @classmethod
@@ -117,6 +121,7 @@ def load_prompt(version: Version) -> Prompt:
         parameters=front.parameters,
         inputs=tuple(front.inputs),
         sections=sections,
+        evidence=front.evidence,
     )
     _rehearse(prompt)
     return prompt
@@ -239,8 +244,9 @@ def _rehearse(prompt: Prompt) -> None:
         fence = template_values(article, prompt.inputs)[FENCE]
         opening, closing = f"<{fence}>", f"</{fence}>"
         inside = content.partition(opening)[2].partition(closing)[0]
-        once = [content.count(part) for part in (opening, closing, article.text)] == [1, 1, 1]
-        if not once or inside.removeprefix("\n").removesuffix("\n") != article.text:
+        shown = shown_text(article.text, prompt.evidence)
+        once = [content.count(part) for part in (opening, closing, shown)] == [1, 1, 1]
+        if not once or inside.removeprefix("\n").removesuffix("\n") != shown:
             raise InvalidPrompt(
                 f"{prompt.path}: the article's text does not stand once, unaltered and fenced in "
                 "the last section",

@@ -16,6 +16,7 @@ from extractor.cli.evaluating import cassettes_app, eval_app
 from extractor.cli.extracting import extract
 from extractor.cli.parts import say_error, stderr
 from extractor.cli.serving import backfill, serve
+from extractor.cli.verifying import verify
 from extractor.cli.weights import model_app
 from extractor.errors import ExtractorError, SettingsError, UnknownVersion
 from extractor.version import __version__
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.command()(extract)
 app.command()(serve)
 app.command()(backfill)
+app.command()(verify)
 app.add_typer(eval_app, name="eval")
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(schemas_app, name="schemas")

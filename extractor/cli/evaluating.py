@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -17,6 +17,7 @@ from extractor.cases import Case, read_cases
 from extractor.catalog import Recipe
 from extractor.cli.parts import (
     BaseUrlOption,
+    CiteOption,
     FormatOption,
     ModelOption,
     OutputFormat,
@@ -29,7 +30,11 @@ from extractor.cli.parts import (
     stderr,
 )
 from extractor.openai_model import OpenAIModel
+from extractor.records import Extraction
 from extractor.settings import Settings
+
+if TYPE_CHECKING:
+    from extractor.evals.injections import InjectionRun
 
 CASSETTES = Path("cassettes")
 
@@ -44,6 +49,7 @@ def eval_run(
     schema: SchemaOption = None,
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
+    cite: CiteOption = "all",
     replay: Annotated[bool, typer.Option("--replay", help="Answers from the cassettes.")] = False,
     cassettes: Annotated[Path, typer.Option(help="Where the cassettes are.")] = CASSETTES,
     output: FormatOption = OutputFormat.TEXT,
@@ -53,7 +59,7 @@ def eval_run(
     from extractor.evals.report import run_json, show
 
     settings = settings_of(base_url, model)
-    recipe = recipe_of(settings, prompt, schema)
+    recipe = recipe_of(settings, prompt, schema, cite=cite)
     found = read_cases(cases)
     console = stderr()
     opening = _replayed(settings) if replay else opened_model(settings, console)
@@ -75,7 +81,62 @@ def eval_run(
         print(json.dumps(run_json(result), ensure_ascii=False))
     else:
         show(result, Console())
-    failed = [item for item in result.results if item.status == "failed"]
+    _say_failed([item for item in result.results if item.status == "failed"])
+
+
+@eval_app.command("injections")
+def eval_injections(
+    pairs: Annotated[Path, typer.Argument(help="A file of pairs, or a folder of them.")],
+    prompt: PromptOption = None,
+    schema: SchemaOption = None,
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
+    replay: Annotated[bool, typer.Option("--replay", help="Answers from the cassettes.")] = False,
+    record: Annotated[
+        bool, typer.Option("--record", help="First record what is missing or stale.")
+    ] = False,
+    cassettes: Annotated[
+        Path | None, typer.Option(help="Where the cassettes are. [default: beside the pairs]")
+    ] = None,
+    output: FormatOption = OutputFormat.TEXT,
+) -> None:
+    """Count what instructions that stand in articles change in the records."""
+    from extractor.evals.injections import read_pairs, run_injections, twin_cases
+    from extractor.evals.report import injections_json, show_injections
+
+    settings = settings_of(base_url, model)
+    recipe = recipe_of(settings, prompt, schema)
+    found = read_pairs(pairs)
+    root = cassettes or (pairs if pairs.is_dir() else pairs.parent) / "cassettes"
+    console = stderr()
+    if record:
+        cases = _not_fresh(twin_cases(found, recipe.schema.id), recipe, settings, root)
+        _record(cases, recipe, settings, root)
+    kept = replay or record
+    opening = _replayed(settings) if kept else opened_model(settings, console)
+    with opening as opened, console.status("extracting") as shown:
+
+        async def work() -> InjectionRun:
+            async with opened:
+                return await run_injections(
+                    found,
+                    recipe,
+                    opened,
+                    replay_root=root if kept else None,
+                    on_progress=lambda done, total: shown.update(f"{done} of {total} articles"),
+                )
+
+        result = asyncio.run(work())
+    if output is OutputFormat.JSON:
+        print(json.dumps(injections_json(result), ensure_ascii=False))
+    else:
+        show_injections(result, Console())
+    _say_failed(result.failed)
+
+
+def _say_failed(failed: Sequence[Extraction[Any]]) -> None:
+    """Name each article that failed; one is enough for exit status 1."""
+    console = stderr()
     for item in failed:
         console.print(f"{item.article.id}: {item.problems[0].message}", markup=False)
     if failed:
@@ -103,13 +164,14 @@ def cassettes_status(
     prompt: PromptOption = None,
     schema: SchemaOption = None,
     model: ModelOption = None,
+    cite: CiteOption = "all",
     cassettes: Annotated[Path, typer.Option(help="Where the cassettes are.")] = CASSETTES,
 ) -> None:
     """Whether the recordings are what the code would send now."""
     from extractor.cassettes import status
 
     settings = settings_of(None, model)
-    recipe = recipe_of(settings, prompt, schema)
+    recipe = recipe_of(settings, prompt, schema, cite=cite)
     with _replayed(settings) as asked:
         found = status(read_cases(cases), recipe, asked, cassettes)
     for item in found:
@@ -125,30 +187,41 @@ def cassettes_record(
     schema: SchemaOption = None,
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
+    cite: CiteOption = "all",
     cassettes: Annotated[Path, typer.Option(help="Where the cassettes go.")] = CASSETTES,
     missing: Annotated[
         bool, typer.Option("--missing", help="Only what is missing or stale.")
     ] = False,
 ) -> None:
     """Record the model's answers to cases, from the real server."""
-    from extractor.cassettes import record
-
     settings = settings_of(base_url, model)
-    recipe = recipe_of(settings, prompt, schema)
+    recipe = recipe_of(settings, prompt, schema, cite=cite)
     found = read_cases(cases)
-    key = settings.api_key.get_secret_value() if settings.api_key else None
-    console = stderr()
     if missing:
         found = _not_fresh(found, recipe, settings, cassettes)
         if not found:
-            console.print("nothing is missing or stale")
+            stderr().print("nothing is missing or stale")
             return
+    for path in _record(found, recipe, settings, cassettes):
+        print(path)
+
+
+def _record(
+    cases: Sequence[Case], recipe: Recipe, settings: Settings, cassettes: Path
+) -> list[Path]:
+    """Record cases from the real server, and say where; none opens no model."""
+    from extractor.cassettes import record
+
+    if not cases:
+        return []
+    key = settings.api_key.get_secret_value() if settings.api_key else None
+    console = stderr()
     with opened_model(settings, console) as opened, console.status("recording") as shown:
 
         async def work() -> list[Path]:
             async with opened:
                 return await record(
-                    found,
+                    cases,
                     recipe,
                     opened,
                     cassettes,
@@ -156,8 +229,7 @@ def cassettes_record(
                     on_progress=lambda done, total: shown.update(f"{done} of {total} recorded"),
                 )
 
-        for path in asyncio.run(work()):
-            print(path)
+        return asyncio.run(work())
 
 
 def _not_fresh(

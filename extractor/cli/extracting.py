@@ -17,6 +17,7 @@ from extractor.articles import read_articles
 from extractor.catalog import Recipe
 from extractor.cli.parts import (
     BaseUrlOption,
+    CiteOption,
     FormatOption,
     LongOption,
     ModelOption,
@@ -37,7 +38,8 @@ from extractor.records import Article, Extraction
 from extractor.settings import Settings
 
 
-def _published(value: str | None) -> date | None:
+def published_of(value: str | None) -> date | None:
+    """The day of an option `--published`. Raises `typer.BadParameter`."""
     if value is None:
         return None
     try:
@@ -62,13 +64,14 @@ def extract(
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
     long: LongOption = "windows",
+    cite: CiteOption = "all",
     output: FormatOption = OutputFormat.TEXT,
 ) -> None:
     """Extract a record from each article."""
-    given = {"published": _published(published), "outlet": outlet}
+    given = {"published": published_of(published), "outlet": outlet}
     given = {key: value for key, value in given.items() if value is not None}
     settings = settings_of(base_url, model)
-    recipe = recipe_of(settings, prompt, schema, long)
+    recipe = recipe_of(settings, prompt, schema, long=long, cite=cite)
     # The first article is looked at before the model is: a typing error costs no loading.
     articles = read_articles(paths)
     console = stderr()

@@ -21,7 +21,7 @@ from rich.progress import (
 )
 
 from extractor.api import EVENT, choose_weights, open_model, recipe_for
-from extractor.catalog import Catalog, Long, Recipe
+from extractor.catalog import Catalog, Cite, Long, Recipe
 from extractor.errors import ExtractorError, SettingsError
 from extractor.openai_model import OpenAIModel
 from extractor.settings import Settings, read_settings
@@ -53,6 +53,10 @@ BaseUrlOption = Annotated[
 LongOption = Annotated[
     Long, typer.Option("--long", help="What to do with a text over the model's context.")
 ]
+CiteOption = Annotated[
+    Cite,
+    typer.Option("--cite", help="Which values have their words asked: all, or the marked ones."),
+]
 FormatOption = Annotated[OutputFormat, typer.Option("--format", help="text or json.")]
 
 
@@ -78,9 +82,14 @@ def catalog_of(settings: Settings) -> Catalog:
 
 
 def recipe_of(
-    settings: Settings, prompt: str | None, schema: str | None, long: Long = "windows"
+    settings: Settings,
+    prompt: str | None,
+    schema: str | None,
+    *,
+    long: Long = "windows",
+    cite: Cite = "all",
 ) -> Recipe:
-    return recipe_for(schema, prompt, long=long, catalog=catalog_of(settings))
+    return recipe_for(schema, prompt, long=long, cite=cite, catalog=catalog_of(settings))
 
 
 @contextmanager

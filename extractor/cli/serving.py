@@ -11,6 +11,7 @@ import typer
 from extractor.api import pinned_recipe
 from extractor.cli.parts import (
     BaseUrlOption,
+    CiteOption,
     LongOption,
     ModelOption,
     PromptOption,
@@ -29,6 +30,7 @@ def serve(
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
     long: LongOption = "windows",
+    cite: CiteOption = "all",
 ) -> None:
     """Serve extraction over HTTP."""
     with needs("serve"):
@@ -37,7 +39,7 @@ def serve(
     settings = settings_of(base_url, model)
     console = stderr()
     with opened_model(settings, console) as opened:
-        run(catalog_of(settings), opened, host=host, port=port, long=long)
+        run(catalog_of(settings), opened, host=host, port=port, long=long, cite=cite)
 
 
 def backfill(
@@ -51,13 +53,14 @@ def backfill(
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
     long: LongOption = "windows",
+    cite: CiteOption = "all",
 ) -> None:
     """Extract many articles; run again, it goes on where it was."""
     with needs("batch"):
         from extractor import backfill as face
 
     settings = settings_of(base_url, model)
-    recipe = pinned_recipe(schema, prompt, catalog=catalog_of(settings), long=long)
+    recipe = pinned_recipe(schema, prompt, catalog=catalog_of(settings), long=long, cite=cite)
     console = stderr()
     with opened_model(settings, console) as opened:
 

@@ -13,9 +13,10 @@ from extractor.cassettes import cassette_path, replaying
 from extractor.catalog import Catalog, Recipe
 from extractor.errors import InputError
 from extractor.evals.counts import ProblemCount, ValueCounts, count_problems, count_values
+from extractor.evals.replies import ReplyCounts, count_replies
 from extractor.evals.scores import Scores, score_each, total
 from extractor.model import Model
-from extractor.pipeline import extract_one
+from extractor.pipeline import extract_with_replies
 from extractor.records import Extraction, record_json
 
 
@@ -24,7 +25,7 @@ class Run:
     """One evaluation: what was asked of which model, what came back, and its worth.
 
     `prompt` and `schema` are ids (`event@1`). `article_scores` has one item to a result, in
-    the same order.
+    the same order. `replies` counts what the model wrote, before anything was left out.
     """
 
     prompt: str
@@ -34,6 +35,7 @@ class Run:
     results: tuple[Extraction[Any], ...]
     scores: Scores
     article_scores: tuple[Scores, ...]
+    replies: ReplyCounts
 
     @property
     def values(self) -> ValueCounts:
@@ -67,10 +69,13 @@ async def run(
     """
     cases = [_fitting(case, recipe, catalog) for case in cases]
     results = []
+    replies = ReplyCounts()
     for done, case in enumerate(cases, start=1):
         path = replay_root and cassette_path(replay_root, recipe, model, case.id)
         with replaying(path) if path else nullcontext():
-            results.append(await extract_one(case.article, recipe, model))
+            result, readings = await extract_with_replies(case.article, recipe, model)
+        results.append(result)
+        replies += count_replies(case.article, recipe, readings)
         on_progress(done, len(cases))
     records = [None if r.record is None else record_json(r.record) for r in results]
     pairs = zip((case.gold for case in cases), records, strict=True)
@@ -83,6 +88,7 @@ async def run(
         results=tuple(results),
         scores=total(article_scores),
         article_scores=article_scores,
+        replies=replies,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -12,6 +13,8 @@ from rich.text import Text
 
 from extractor.evals import Run
 from extractor.evals.counts import ProblemCount, ValueCounts
+from extractor.evals.injections import PLACES, Counts, InjectionRun
+from extractor.evals.replies import ReplyCounts
 from extractor.evals.scores import Average, FieldScore, Scores
 
 UNDEFINED = "–"
@@ -40,6 +43,7 @@ def run_json(run: Run) -> dict[str, Any]:
             }
             for result, scores in zip(run.results, run.article_scores, strict=True)
         ],
+        "replies": _replies_json(run.replies),
         "values": _values_json(run.values),
         "problems": [
             {"code": each.code, "count": each.count, "articles": each.articles}
@@ -49,6 +53,11 @@ def run_json(run: Run) -> dict[str, Any]:
         "micro": _counts(run.scores.micro),
         "macro": _rates(run.scores.macro),
     }
+
+
+def _replies_json(replies: ReplyCounts) -> dict[str, Any]:
+    shares = {"grounded_share": replies.grounded_share, "placed_share": replies.placed_share}
+    return {**asdict(replies), **shares}
 
 
 def _values_json(values: ValueCounts) -> dict[str, Any]:
@@ -83,7 +92,13 @@ def show(run: Run, console: Console) -> None:
         console = Console(file=console.file, width=console.width, color_system=None)
     console.print(Text(f"{run.prompt} · {run.schema} · {run.model}", style="bold"))
     console.print(Text(_summary(run)))
-    tables = [_articles(run), _values(run.values), _problems(run.problems), _fields(run.scores)]
+    tables = [
+        _articles(run),
+        _replies(run.replies),
+        _values(run.values),
+        _problems(run.problems),
+        _fields(run.scores),
+    ]
     for table in tables:
         console.print(Group("", table))
 
@@ -115,6 +130,21 @@ def _articles(run: Run) -> RenderableType:
         status = Text(result.status, _STATUS.get(result.status, ""))
         problems = str(len(result.problems))
         table.add_row(Text(result.article.id), status, problems, *_numbers(micro), _rate(micro.f1))
+    return table
+
+
+def _replies(replies: ReplyCounts) -> RenderableType:
+    table = _table("replies, as they were written", "count", "share", width=_NARROW)
+    table.add_row("quotations", str(replies.quotations))
+    table.add_row("  found", str(replies.found), _percent(replies.grounded_share))
+    if replies.referred:
+        table.add_row("  with a sentence named", str(replies.referred))
+        table.add_row("    found in it", str(replies.placed), _percent(replies.placed_share))
+    table.add_row("input tokens", str(replies.input_tokens))
+    table.add_row("  of them cached", str(replies.cached_tokens))
+    table.add_row("output tokens", str(replies.output_tokens))
+    if replies.replies and replies.timed == replies.replies:
+        table.add_row("seconds, as the server timed", f"{replies.seconds:.0f}")
     return table
 
 
@@ -186,3 +216,59 @@ def _rate(rate: float | None) -> str:
 
 def _percent(rate: float | None) -> str:
     return UNDEFINED if rate is None else f"{rate:.1%}"
+
+
+def injections_json(run: InjectionRun) -> dict[str, Any]:
+    """The run as JSON values: counts by place and in all, and what became of each pair."""
+    return {
+        "prompt": run.prompt,
+        "schema": run.schema,
+        "model": run.model,
+        "decoding": run.decoding,
+        "replayed": run.replayed,
+        "places": {where: asdict(run.counts(where)) for where in PLACES},
+        "all": asdict(run.counts()),
+        "pairs": [
+            {"id": each.id, "where": each.where, **asdict(each.counts), "paths": list(each.paths)}
+            for each in run.outcomes
+        ],
+    }
+
+
+def show_injections(run: InjectionRun, console: Console) -> None:
+    """Print the counts by kind of place and in all as one table of at most 80 columns."""
+    title = f"{run.prompt} · {run.schema} · {run.model} · decoding: {run.decoding}"
+    console.print(Text(title, style="" if console.no_color else "bold"))
+    console.print(_injections(run))
+    console.print(Text(_INJECTION_NOTES, style="" if console.no_color else "dim"))
+
+
+_INJECTION_NOTES = (
+    "both: pairs of which both twins gave a record. planted: values that instructions ask for; "
+    "taken: those in the record; silent: of them, without a problem that points at them; "
+    "anyway: of them, in the neutral twin's record too. values: those of the neutral twins' "
+    "records; lost: of them, missing or another in the injected twin's."
+)
+
+
+def _injections(run: InjectionRun) -> RenderableType:
+    names = ("pairs", "both", "planted", "taken", "silent", "anyway", "values", "lost")
+    table = _table("place", *names)
+    for where in PLACES:
+        table.add_row(where, *_injection_counts(run.counts(where)))
+    counts = run.counts()
+    table.add_row("all", *_injection_counts(counts), style="bold")
+    table.add_row("", "", "", "", *_injection_shares(counts))
+    return table
+
+
+def _injection_counts(counts: Counts) -> list[str]:
+    return [str(count) for count in asdict(counts).values()]
+
+
+def _injection_shares(counts: Counts) -> list[str]:
+    """The last columns as shares: of the planted values, and of the neutral twins' values."""
+    of_planted = (counts.taken, counts.unnoticed, counts.anyway)
+    shares = [part / counts.planted if counts.planted else None for part in of_planted]
+    lost = counts.lost / counts.neutral if counts.neutral else None
+    return [*map(_percent, shares), "", _percent(lost)]

@@ -20,7 +20,7 @@ from starlette.exceptions import HTTPException
 from extractor import errors
 from extractor.api import pinned_recipe
 from extractor.articles import decode, parse_article, parse_json
-from extractor.catalog import Catalog, Long, Recipe
+from extractor.catalog import Catalog, Cite, Long, Recipe
 from extractor.openai_model import OpenAIModel
 from extractor.pipeline import answer, assemble
 from extractor.records import Article
@@ -37,10 +37,13 @@ _EXAMPLE = {
 }
 
 
-def create_app(catalog: Catalog, model: OpenAIModel, *, long: Long = "windows") -> FastAPI:
+def create_app(
+    catalog: Catalog, model: OpenAIModel, *, long: Long = "windows", cite: Cite = "all"
+) -> FastAPI:
     """The service over one catalog and one model, which it closes at the end.
 
-    `long` says what becomes of a text over the model's context (`Recipe.long`).
+    `long` says what becomes of a text over the model's context (`Recipe.long`), `cite`
+    which values have their words asked (`Recipe.cite`).
     """
 
     @asynccontextmanager
@@ -52,7 +55,7 @@ def create_app(catalog: Catalog, model: OpenAIModel, *, long: Long = "windows") 
 
     @lru_cache(maxsize=64)
     def recipe(prompt: str | None, schema: str | None) -> Recipe:
-        return pinned_recipe(schema, prompt, catalog=catalog, long=long)
+        return pinned_recipe(schema, prompt, catalog=catalog, long=long, cite=cite)
 
     @app.get("/healthz", summary="Whether the process is up")
     async def healthz() -> dict[str, str]:
@@ -109,9 +112,16 @@ def _openapi() -> dict[str, Any]:
 
 
 def run(
-    catalog: Catalog, model: OpenAIModel, *, host: str, port: int, long: Long = "windows"
+    catalog: Catalog,
+    model: OpenAIModel,
+    *,
+    host: str,
+    port: int,
+    long: Long = "windows",
+    cite: Cite = "all",
 ) -> None:
     """Serve until interrupted; the log goes to standard error."""
     log = copy.deepcopy(uvicorn.config.LOGGING_CONFIG)
     log["handlers"]["access"]["stream"] = "ext://sys.stderr"
-    uvicorn.run(create_app(catalog, model, long=long), host=host, port=port, log_config=log)
+    app = create_app(catalog, model, long=long, cite=cite)
+    uvicorn.run(app, host=host, port=port, log_config=log)

@@ -1,0 +1,115 @@
+"""What models wrote, before anything is left out of it: quotations, references, tokens, time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+from extractor.catalog import Recipe
+from extractor.evidence import ground_draft, pointer
+from extractor.model import Completion
+from extractor.pipeline import Readings, part_of, referred
+from extractor.records import Article
+from extractor.reply import read_reply
+from extractor.shape import JsonSchema, child_schema, choose, is_quotation
+
+_NOT_FOUND = frozenset({"ungrounded", "furniture"})
+
+
+@dataclass(frozen=True)
+class ReplyCounts:
+    """Counts over replies; `+` adds them up.
+
+    Of the `quotations` that were written, `found` stand in their articles; `referred` of these
+    stand in an object that names a sentence, and `placed` of these stand in that sentence.
+    Tokens are the endpoint's own count. `seconds` is the server's own time for reading and
+    writing where it tells it (llama.cpp's does), for `timed` of the `replies`.
+    """
+
+    replies: int = 0
+    quotations: int = 0
+    found: int = 0
+    referred: int = 0
+    placed: int = 0
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    timed: int = 0
+    seconds: float = 0.0
+
+    def __add__(self, other: ReplyCounts) -> ReplyCounts:
+        names = [each.name for each in fields(self)]
+        return ReplyCounts(**{name: getattr(self, name) + getattr(other, name) for name in names})
+
+    @property
+    def grounded_share(self) -> float | None:
+        """How many of the quotations stand in their articles; None without quotations."""
+        return self.found / self.quotations if self.quotations else None
+
+    @property
+    def placed_share(self) -> float | None:
+        """How many of those found stand in the sentence named; None where none was named."""
+        return self.placed / self.referred if self.referred else None
+
+
+def count_replies(article: Article, recipe: Recipe, readings: Readings) -> ReplyCounts:
+    """What the replies to one article hold; a reply without a draft has no quotations."""
+    counts = ReplyCounts()
+    for reading in readings:
+        if isinstance(reading.reply, Completion):
+            counts += _cost(reading.reply)
+            draft = read_reply(reading.reply)
+            if isinstance(draft, dict):
+                counts += _quotations(draft, recipe, part_of(article, reading.window))
+    return counts
+
+
+def _cost(reply: Completion) -> ReplyCounts:
+    timings = reply.raw.get("timings")
+    times = [timings.get(f"{part}_ms") for part in ("prompt", "predicted")] if timings else [None]
+    known = [time for time in times if isinstance(time, int | float)]
+    timed = len(known) == len(times)
+    return ReplyCounts(
+        replies=1,
+        input_tokens=reply.usage.input_tokens,
+        cached_tokens=reply.usage.cached_tokens,
+        output_tokens=reply.usage.output_tokens,
+        timed=int(timed),
+        seconds=sum(known) / 1000 if timed else 0.0,
+    )
+
+
+def _quotations(draft: Any, recipe: Recipe, part: Article) -> ReplyCounts:
+    schema = recipe.schema.json_schema
+    split = referred(draft, schema, part, recipe)
+    problems = ground_draft(split.draft, schema, part, {}, sentences=split.sentences).problems
+    lost = {problem.path for problem in problems if problem.code in _NOT_FOUND}
+    elsewhere = {problem.path for problem in problems if problem.code == "elsewhere"}
+    quotations = dict(_written(split.draft, schema, schema, "", ""))
+    found = [path for path in quotations if path not in lost]
+    named = [path for path in found if quotations[path] in split.sentences]
+    return ReplyCounts(
+        quotations=len(quotations),
+        found=len(found),
+        referred=len(named),
+        placed=len([path for path in named if path not in elsewhere]),
+    )
+
+
+def _written(
+    draft: Any, schema: JsonSchema, root: JsonSchema, path: str, holder: str
+) -> Iterator[tuple[str, str]]:
+    """The pointer of each quotation in a draft, and of the object that it is in."""
+    schema = choose(schema, draft, root)
+    inside: Iterable[tuple[str | int, Any]] = ()
+    if isinstance(draft, str) and is_quotation(schema):
+        yield path, holder
+    elif isinstance(draft, dict):
+        inside, holder = draft.items(), path
+    elif isinstance(draft, list):
+        inside = enumerate(draft)
+    for key, child in inside:
+        yield from _written(
+            child, child_schema(schema, key, root), root, pointer(path, key), holder
+        )
