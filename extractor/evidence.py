@@ -329,7 +329,7 @@ class _Quoter:
             message = "these words stand only in page furniture (a caption or a link)"
             return self.problems.without_support(quote, "furniture", path, message, quote)
         if grounding.alignment is None:
-            message = "these words do not stand in the article"
+            message = f"these words do not stand in the article{_nearest(grounding)}"
             left = self.problems.without_support(quote, "ungrounded", path, message, quote)
             if isinstance(left, Missing) and path in self.named:
                 return Missing(_spans(self.index.text, [self.named[path]], "exact"))
@@ -352,7 +352,7 @@ class _Quoter:
             code = "furniture" if cited.spans else "ungrounded"
             self.problems.report(code, path, message, (self.citations or {})[path])
         elif itself is not None:
-            message = "the article does not say this in these words"
+            message = f"the article does not say this in these words{_nearest(itself)}"
             self.problems.report("ungrounded", path, message, draft)
         elif self.citations is not None:
             self.problems.report("uncited", path, "no words were cited for this")
@@ -389,6 +389,11 @@ def _spans(text: str, places: Iterable[tuple[int, int]], alignment: Alignment) -
         Span(text=text[start:end], start=start, end=end, alignment=alignment)
         for start, end in places
     )
+
+
+def _nearest(grounding: Grounding) -> str:
+    """A hint where the words that are most alike stand, and what is different there."""
+    return f" ({grounding.near_miss})" if grounding.near_miss else ""
 
 
 def quoted_text(spans: Sequence[Span]) -> str:

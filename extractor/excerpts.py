@@ -50,6 +50,8 @@ def pieces(wanted: str) -> list[Place]:
 
     What a bracket adds is the quoter's own, and may not be a number or a negation.
     """
+    if not any(mark in wanted for mark in ("...", ". .", "[")):
+        return []
     gaps = list(_GAP.finditer(wanted))
     own = [gap["own"] for gap in gaps if gap["own"]]
     if not gaps or any(_NUMBER.search(said) or NEGATION.search(said) for said in own):

@@ -23,7 +23,7 @@ from extractor.haystack import Haystack, Place
 from extractor.mentions import shared_sentence, singled_out
 from extractor.near_miss import NearMiss, NearMisses
 from extractor.records import Alignment
-from extractor.text import Folded, comparable, fold, sentences
+from extractor.text import Folded, as_it_is, comparable, sentences
 from extractor.unjoined import Unjoined, may_break_words, unjoined
 
 
@@ -217,7 +217,7 @@ class _Search:
         if places := self._across_breaks(quote.strip()):
             return places
         if not self.fold_case and _CHOSEN.search(wanted):
-            return self.index.alike.places(_alike(fold(wanted)).text)
+            return self.index.alike.places(_alike(as_it_is(wanted)).text)
         return []
 
     def _across_breaks(self, quote: str) -> list[Place]:
@@ -252,8 +252,7 @@ class _Search:
     def grounding(self, quote: str, found: list[Candidate]) -> Grounding:
         """What is said of a quotation that stands at the candidates."""
         if not found:
-            wanted = comparable(quote).text.strip(" ")
-            return Grounding(None, _nearest=lambda: self.index.near_misses.nearest(wanted))
+            return Grounding(None, _nearest=lambda: self.index.near_misses.nearest(quote))
         if len(found) > 1:
             return Grounding("ambiguous", tuple(sorted({p for one in found for p in one})))
         (places,) = found

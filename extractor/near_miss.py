@@ -14,6 +14,7 @@ from functools import cached_property
 import regex
 
 from extractor.haystack import UNSPACED, Haystack
+from extractor.text import comparable
 
 _TOKEN = regex.compile(
     rf"[{UNSPACED}]|[\p{{L}}\p{{M}}\p{{N}}--[{UNSPACED}]]++(?:[.,:'](?=\p{{N}})\p{{N}}++)*+|\S",
@@ -24,6 +25,8 @@ _RAREST = 5
 _PLACES_EACH = 12
 _LONGEST = 120
 _SLACK = 4
+_MOST_SHOWN = 3
+_LONGEST_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,17 @@ class Difference:
     quoted: str
     written: str
 
+    def __str__(self) -> str:
+        if not self.quoted:
+            return f"{_short(self.written)} is left out"
+        if not self.written:
+            return f"{_short(self.quoted)} is not there"
+        return f"{_short(self.written)} stands there, not {_short(self.quoted)}"
+
+
+def _short(words: str) -> str:
+    return repr(words if len(words) <= _LONGEST_SHOWN else f"{words[: _LONGEST_SHOWN - 1]}…")
+
 
 @dataclass(frozen=True)
 class NearMiss:
@@ -41,6 +55,11 @@ class NearMiss:
     start: int
     end: int
     differences: tuple[Difference, ...]
+
+    def __str__(self) -> str:
+        shown = "; ".join(map(str, self.differences[:_MOST_SHOWN]))
+        more = len(self.differences) - _MOST_SHOWN
+        return f"nearest at {self.start}-{self.end}: {shown}{f'; {more} more' if more > 0 else ''}"
 
 
 class NearMisses:
@@ -62,8 +81,9 @@ class NearMisses:
             numbers.setdefault(text[start:end].casefold(), []).append(number)
         return numbers
 
-    def nearest(self, wanted: str) -> NearMiss | None:
-        """The place nearest to a folded quotation; None if not half of its words stand there."""
+    def nearest(self, quote: str) -> NearMiss | None:
+        """The place nearest to a quotation; None if not half of its words stand there."""
+        wanted = comparable(quote).text.strip(" ")
         tokens = [match.group() for match in _TOKEN.finditer(wanted)][:_LONGEST]
         begin = self._begin(tokens)
         if begin is None:

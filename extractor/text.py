@@ -78,6 +78,11 @@ class Folded:
         return Folded(text, starts, ends)
 
 
+def as_it_is(text: str) -> Folded:
+    """A text in which every character stands for itself."""
+    return Folded(text, range(len(text)), range(1, len(text) + 1))
+
+
 class _Folding:
     """The folded text while it is built; `done` says how far."""
 
@@ -139,8 +144,10 @@ def fold(text: str) -> Folded:
     folded text changes nothing.
     """
     if text.isascii() and not _SPECIAL_IN_ASCII.search(text):
-        return Folded(text, range(len(text)), range(1, len(text) + 1))
+        return as_it_is(text)
     text = text.translate(ONE_FOR_ONE)
+    if not _SPECIAL.search(text) and unicodedata.is_normalized("NFC", text):
+        return as_it_is(text)
     folding = _Folding(text)
     for match in _SPECIAL.finditer(text):
         _fold_special(folding, match)
