@@ -54,19 +54,27 @@ _FLAG = regex.compile(r"[\U0001F1E6-\U0001F1FF]{2}")
 _HYPHEN_AT_LINE_END = regex.compile(r"[-\u2010\u00ad][ \t]*(?:\r\n|[\n\r\x85\u2028])[ \t]*")
 
 
-def is_word(char: str) -> bool:
-    """Whether a character is part of a word or a number."""
-    category = unicodedata.category(char)
-    return category[0] in "LMN" or category == "Pc"
+# What a character is, as bits.
+_WORD, _DIGIT, _UNSPACED, _JOINS_LEFT, _JOINS_RIGHT, _LEADING, _FOLLOWS_LEADING, _PICTORIAL = (
+    1 << bit for bit in range(8)
+)
+_CLUSTERED = _JOINS_LEFT | _JOINS_RIGHT | _LEADING | _PICTORIAL
 
 
-def _is_digit(char: str) -> bool:
-    return unicodedata.category(char)[0] == "N"
-
-
-def is_unspaced(char: str) -> bool:
-    """Whether a character is of a script that puts no space between words."""
-    return _UNSPACED_ONE.match(char) is not None
+def _kind(char: str) -> int:
+    kind = (_WORD if _is_word(char) else 0) | (_DIGIT if _is_digit(char) else 0)
+    if char.isascii():
+        return kind
+    for bit, pattern in (
+        (_UNSPACED, _UNSPACED_ONE),
+        (_JOINS_LEFT, _JOINS_BEFORE),
+        (_JOINS_RIGHT, _JOINS_AFTER),
+        (_LEADING, _LEADING_JAMO),
+        (_FOLLOWS_LEADING, _AFTER_LEADING_JAMO),
+        (_PICTORIAL, _PICTURE),
+    ):
+        kind |= bit if pattern.match(char) else 0
+    return kind
 
 
 class Haystack:
@@ -100,48 +108,73 @@ class Haystack:
             after = hit + 1
             if self.cuts(hit):
                 # No later place in the same word can be better: this keeps 'aaaa...' linear.
-                if run := _SPACED_RUN.match(self.text, hit):
-                    after = run.end() if is_word(self.text[hit - 1]) else after
+                after = max(after, self.word_end(hit, len(self.text)))
             elif not (self.cuts(hit + len(wanted)) or self._drops_negation(hit)):
                 yield hit
             hit = self.text.find(wanted, after)
+
+    def word_end(self, at: int, limit: int) -> int:
+        """The end, at most `limit`, of the word that position `at` is inside of, else `at`.
+
+        In scripts without spaces no word has an end that is known.
+        """
+        if at == 0 or not self._kinds[self.text[at - 1]] & _WORD:
+            return at
+        run = _SPACED_RUN.match(self.text, at, limit)
+        return run.end() if run else at
+
+    @cached_property
+    def _kinds(self) -> dict[str, int]:
+        return {char: _kind(char) for char in set(self.text)}
+
+    @cached_property
+    def _has_broken_lines(self) -> bool:
+        return _HYPHEN_AT_LINE_END.search(self.source) is not None
 
     def cuts(self, at: int) -> bool:
         """Whether a word, a number, a negation or a character goes on across the position."""
         if not 0 < at < len(self.text):
             return False
-        before, after = self.text[at - 1], self.text[at]
-        if self.folded.splits(at) or self._cuts_character(at, before, after):
+        before, after = self._kinds[self.text[at - 1]], self._kinds[self.text[at]]
+        if self.folded.starts[at - 1] == self.folded.starts[at]:
+            return True  # both are one piece of the source
+        if (before | after) & _CLUSTERED and self._cuts_character(at, before, after):
             return True
-        if is_word(before) and is_word(after):
-            if not (is_unspaced(before) or is_unspaced(after)):
+        if before & after & _WORD:
+            if not (before | after) & _UNSPACED:
                 return True
             return self._cuts_han_number(at) or self._cuts_unspaced_negation(at)
-        if is_word(after):
-            return (
-                self._cuts_number_after(at)
-                or self._cuts_name(at)
-                or (
-                    before == "-"
-                    and _NEGATING_PREFIX.search(self.text, max(at - 7, 0), at) is not None
-                )
-                or self._is_broken(at - 1)
-            )
-        return is_word(before) and (
+        if after & _WORD:
+            return self._cuts_before_word(at, after)
+        return bool(before & _WORD) and self._cuts_after_word(at, before)
+
+    def _cuts_before_word(self, at: int, after: int) -> bool:
+        sign = self.text[at - 1]
+        if sign == " ":
+            return bool(after & _DIGIT and self._cuts_number_after(at)) or self._is_broken(at - 1)
+        return (
+            self._cuts_number_after(at)
+            or self._cuts_name(at)
+            or (sign == "-" and _NEGATING_PREFIX.search(self.text, max(at - 7, 0), at) is not None)
+            or self._is_broken(at - 1)
+        )
+
+    def _cuts_after_word(self, at: int, before: int) -> bool:
+        if self.text[at] == " ":
+            return bool(before & _DIGIT and self._cuts_number_before(at)) or self._is_broken(at)
+        return (
             self._cuts_number_before(at)
             or self._cuts_negation(at)
             or self._cuts_within_word(at)
             or self._is_broken(at)
         )
 
-    def _cuts_character(self, at: int, before: str, after: str) -> bool:
-        if before.isascii() and after.isascii():
-            return False
+    def _cuts_character(self, at: int, before: int, after: int) -> bool:
         return bool(
-            _JOINS_BEFORE.match(after)
-            or _JOINS_AFTER.match(before)
-            or (before == "\u200d" and _PICTURE.match(after))
-            or (_LEADING_JAMO.match(before) and _AFTER_LEADING_JAMO.match(after))
+            after & _JOINS_LEFT
+            or before & _JOINS_RIGHT
+            or (after & _PICTORIAL and self.text[at - 1] == "\u200d")
+            or (before & _LEADING and after & _FOLLOWS_LEADING)
             or (self._in_flag and self._in_flag[at])
         )
 
@@ -184,6 +217,8 @@ class Haystack:
 
         Before a capital the hyphen is one of a compound (Anglo-Saxon), which has parts.
         """
+        if not self._has_broken_lines or self.text[at] not in "- ":
+            return False
         if self.text[at] == " " and self._char(at - 1) == "-":
             at -= 1
         length = self.breaks_word(at)
@@ -198,7 +233,7 @@ class Haystack:
         sign, further = self.text[at - 1], self._char(at - 2)
         if sign in _IN_NUMBERS and _is_digit(further):
             return self._is_in_number(at - 1)
-        if not is_word(further) and further not in ").":
+        if not _is_word(further) and further not in ").":
             return sign == "." or (sign == "-" and self.source_of(at - 1) in _MINUS)
         return self._groups_thousands(at - 1) or self._adds_fraction(at - 1)
 
@@ -268,15 +303,17 @@ class Haystack:
         if rest is not None and rest.group().lower() in _ENDINGS:
             return True
         return (
-            self.text[at - 2] == "O" and not is_word(self._char(at - 3)) and self.text[at].isupper()
+            self.text[at - 2] == "O"
+            and not _is_word(self._char(at - 3))
+            and self.text[at].isupper()
         )
 
     def _drops_negation(self, at: int) -> bool:
         """Whether the word at `at` is joined to an n' before it: n'est, N'Djamena."""
         return (
             self.text[max(at - 2, 0) : at] in {"n'", "N'"}
-            and is_word(self.text[at])
-            and not is_word(self._char(at - 3))
+            and _is_word(self.text[at])
+            and not _is_word(self._char(at - 3))
         )
 
     def _cuts_within_word(self, at: int) -> bool:
@@ -293,13 +330,22 @@ class Haystack:
             self.text[at] == "'"
             and self._char(at + 1) in "tT"
             and self.text[at - 1].isalpha()
-            and not is_word(self._char(at + 2))
+            and not _is_word(self._char(at + 2))
         )
 
     def _cuts_unspaced_negation(self, at: int) -> bool:
         """Whether what stands before belongs, as its negation, to what follows."""
         before = self.text[at - 1]
         return before in _NEGATING_SIGNS or self.text[max(at - 3, 0) : at] == _THAI_NOT
+
+
+def _is_word(char: str) -> bool:
+    category = unicodedata.category(char)
+    return category[0] in "LMN" or category == "Pc"
+
+
+def _is_digit(char: str) -> bool:
+    return unicodedata.category(char)[0] == "N"
 
 
 def _is_wide(sign: str) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 
 import regex
 
-from extractor.typography import PLAIN, RANGES
+from extractor.typography import LONGER, ONE_FOR_ONE, PLAIN
 
 # Soft hyphen, combining grapheme joiner, zero-width and bidirectional marks.
 _UNSEEN = r"\u00AD\u034F\u061C\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F\uFEFF"
@@ -31,7 +31,7 @@ _SPECIAL = regex.compile(
     rf"|(?P<space>(?:[ ](?=[{_SPACE}{_UNSEEN}])|[{_SPACE}--[ ]]|[{_UNSEEN}]++[{_SPACE}])"
     rf"[{_SPACE}{_UNSEEN}]*+)"
     rf"|(?P<unseen>[{_UNSEEN}]++)"
-    rf"|(?P<sign>[{RANGES}](?![{_UNSEEN}]*+[{_MARK}]))",
+    rf"|(?P<sign>[{LONGER}](?![{_UNSEEN}]*+[{_MARK}]))",
     regex.V1,
 )
 _SPECIAL_IN_ASCII = re.compile(r"[^ -~]|  |`")
@@ -140,6 +140,7 @@ def fold(text: str) -> Folded:
     """
     if text.isascii() and not _SPECIAL_IN_ASCII.search(text):
         return Folded(text, range(len(text)), range(1, len(text) + 1))
+    text = text.translate(ONE_FOR_ONE)
     folding = _Folding(text)
     for match in _SPECIAL.finditer(text):
         _fold_special(folding, match)

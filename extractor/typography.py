@@ -24,7 +24,7 @@ _SIGNS = {
 }
 _COMPATIBLE = (
     *("\u00b5\u00b5", "\u0132\u0133", "\u0149\u0149", "\u017f\u017f", "\u01c4\u01cc"),
-    *("\u01f1\u01f3", "\u2024\u2025"),
+    *("\u01f1\u01f3", "\u1e9b\u1e9b", "\u2024\u2025"),
     "\u2100\u214f",  # letter-like signs: № and ℃
     "\u2f00\u2fdf",  # Kangxi radicals
     "\u3300\u33ff",  # units in a square
@@ -62,5 +62,7 @@ def _needs_more(first: str) -> bool:
 
 PLAIN = {**_plain_forms(), **_SIGNS, **_SOUND_MARKS}
 """Of each character that is evened out, what it becomes; never white space at its ends."""
-RANGES = "".join(map("-".join, _COMPATIBLE)) + "".join(_SIGNS)
-"""The inside of a class of characters that holds all of `PLAIN`, and some others."""
+ONE_FOR_ONE = str.maketrans({char: plain for char, plain in PLAIN.items() if len(plain) == 1})
+"""Those that become one character, for `str.translate`."""
+LONGER = "".join(map("-".join, _COMPATIBLE)) + "\u2026\u22ef"
+"""The inside of a class of characters that holds all others of `PLAIN`, and more."""

@@ -17,7 +17,7 @@ from typing import Literal
 
 import regex
 
-from extractor.haystack import SPACED_WORD, UNSPACED, Haystack, Place, is_word
+from extractor.haystack import UNSPACED, Haystack, Place
 
 Joint = Literal["hyphen", "dash", "broken", "compound", "line"]
 
@@ -27,7 +27,6 @@ _MAY_BREAK = regex.compile(rf"[-\u2010\u00ad]{_LINE}|(?<={_EAST}){_LINE}(?={_EAS
 _JOINT = regex.compile(r"(?<=\p{L}\p{M}*)- ?(?=\p{L})|(?<=\S) (?=\S)")
 _LINE_BREAK = regex.compile(_LINE)
 _EAST_ONE = regex.compile(_EAST, regex.V1)
-_SPACED_RUN = regex.compile(SPACED_WORD, regex.V1)
 
 # What stands in the one may stand as this in the other; None is nothing at all.
 _SAME: dict[Joint | None, frozenset[Joint | None]] = {
@@ -69,15 +68,19 @@ class Unjoined:
         while hit >= 0:
             after = hit + 1
             if self.whole.cuts(self.origins[hit]):
-                if is_word(self.text[hit - 1]) and (run := _SPACED_RUN.match(self.text, hit)):
-                    after = max(after, min(run.end(), self._next_joint(hit)))
+                # Behind the next joint a word may begin (north-eastern).
+                origin = self.origins[hit]
+                after += max(
+                    0, self.whole.word_end(origin, origin + self._to_joint(hit)) - origin - 1
+                )
             elif not self.whole.cuts(self.origins[hit + len(wanted) - 1] + 1):
                 yield hit
             hit = self.text.find(wanted, after)
 
-    def _next_joint(self, at: int) -> int:
+    def _to_joint(self, at: int) -> int:
+        """How many characters there are until the next joint."""
         number = bisect_right(self.at, at)
-        return self.at[number] if number < len(self.at) else len(self.text)
+        return (self.at[number] if number < len(self.at) else len(self.text)) - at
 
     def _agrees(self, hit: int, quote: Unjoined) -> bool:
         """Whether text and quotation have the same joints, as far as they can differ."""
