@@ -8,9 +8,12 @@ from typing import Generic
 
 from pydantic import BaseModel, ValidationError
 
+from extractor.checks import check_value
 from extractor.evidence import MISSING, Missing, Tree, Value, kept, plain, pointer, prune
 from extractor.records import Evidence, Problem, RecordT, Status, record_json
 from extractor.shape import JsonSchema
+
+__all__ = ["Validated", "check_value", "evidence_map", "status_of", "validate"]
 
 MAX_ROUNDS = 1_000
 """How many values may be left out one by one before the record is given up."""
