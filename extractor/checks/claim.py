@@ -12,12 +12,15 @@ import regex
 from extractor.text import fold
 
 
+_MOST_PARTS = 12  # words of a quotation that may stand apart
+
+
 @dataclass(frozen=True)
 class Claim:
     """A value and its words. `quote` and `context` are folded (`extractor.text.fold`).
 
-    `context` is the sentence or sentences around the quotation, which it holds; `at` is where
-    the quotation begins in it. `anchor` is the day of publication. `language` is BCP 47,
+    `context` is the sentence or sentences around the quotation, which it holds at
+    `context[at:end]`, maybe with words between ("was probably poisoned" for "was poisoned"). `anchor` is the day of publication. `language` is BCP 47,
     guessed from the words where it was not given (`en` when these do not tell).
     `is_given` says whether it was given.
     """
@@ -26,14 +29,10 @@ class Claim:
     value: object
     context: str
     at: int
+    end: int
     anchor: date | None
     language: str
     is_given: bool
-
-    @property
-    def end(self) -> int:
-        """Where the quotation ends in the context."""
-        return self.at + len(self.quote)
 
 
 def claim(
@@ -42,12 +41,29 @@ def claim(
     """A claim with its text folded; a context that does not hold the quotation is put before it."""
     words = fold(quote).text.strip()
     around = fold(context or "").text.strip()
-    at = around.find(words)
-    if at < 0:
+    place = _find(words, around)
+    if place is None:
         around = f"{around} {words}".strip()
-        at = len(around) - len(words)
+        place = (len(around) - len(words), len(around))
     known = language or language_of(around) or "en"
-    return Claim(words, value, around, at, anchor, known, language is not None)
+    return Claim(words, value, around, *place, anchor, known, language is not None)
+
+
+_BETWEEN = r"\W+(?:\w+\W+){0,6}?"
+
+
+def _find(words: str, text: str) -> tuple[int, int] | None:
+    """Where the words stand: together and whole, or in one sentence with a few between."""
+    whole = regex.search(rf"(?<!\w){regex.escape(words)}(?!\w)", text)
+    if whole is not None:
+        return whole.span()
+    if (at := text.find(words)) >= 0:
+        return at, at + len(words)
+    parts = regex.findall(r"\w+", words)
+    if not 1 < len(parts) <= _MOST_PARTS:
+        return None
+    apart = regex.search(rf"(?<!\w){_BETWEEN.join(parts)}(?!\w)", text)
+    return apart.span() if apart else None
 
 
 # Words that the other three languages do not have, or hardly ever.

@@ -102,6 +102,8 @@ _PART = regex.compile(
 _COUNTS = {"two": 2, "zwei": 2, "deux": 2, "dos": 2, "three": 3, "drei": 3, "trois": 3, "tres": 3}
 _COUNTS |= {"four": 4, "nine": 9}
 _SCALES = {"million": 10**6, "billion": 10**9}
+_JOINED = regex.compile(r"(?i)\b(halben?|viertel|dreiviertel)(?=million(?:en)?\b|milliarden?\b)")
+_JOINED_PARTS = {"halbe": "0,5", "halben": "0,5", "viertel": "0,25", "dreiviertel": "0,75"}
 
 
 def readings(quote: str, language: str, *, is_given: bool) -> list[ResolvedQuantity]:
@@ -109,6 +111,7 @@ def readings(quote: str, language: str, *, is_given: bool) -> list[ResolvedQuant
 
     Where the language was not given, "1.200" is read both ways.
     """
+    quote = _JOINED.sub(lambda match: f"{_JOINED_PARTS[match[1].lower()]} ", quote)
     plain = _BELOW_ZERO.sub(r"-\1", _MINUS.sub("-", _INDIAN.sub(_in_full, quote)))
     found = resolve_quantities(plain, language)
     if not is_given and _POINT_OR_GROUP.search(plain):

@@ -209,10 +209,11 @@ class Scene:
 
     def _by_noun(self, words: list[str], places: list[Place]) -> bool:
         """Whether "the minister" can mean the source: by its title, or as the subject before."""
-        if words and any(self._is_titled(words[-1], place) for place in places):
+        earlier = [place for place in places if place[1] <= self.sentence[0]]
+        if words and any(self._is_titled(words[-1], place) for place in earlier):
             return True
         candidates = list(self._before(self.sentence[0]))
-        return any(_overlaps(place, voice) for place in places for voice in candidates)
+        return any(_overlaps(place, voice) for place in earlier for voice in candidates)
 
     def _is_titled(self, noun: str, place: Place) -> bool:
         """Whether a noun is the title of a name, or in an apposition to it."""

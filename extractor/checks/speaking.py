@@ -60,7 +60,8 @@ _HELPERS = regex.compile(
     r"repeatedly|previously|not|did|would|could|will|hat|haben|hatte|habe|auch|sich|später|"
     r"dann|"
     r"zuvor|am \p{L}+|a|ont|avait|l'|ha|han|había|se|le|les|nos|lo|también|on \p{Lu}\p{L}+|"
-    r"late on \p{L}+|(?-i:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)|\p{Ll}+ly|"
+    r"late on \p{L}+|(?-i:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)|"
+    r"(?<!\b(?:[Tt]he|[Aa]|[Aa]n)\s)\p{Ll}+ly|"
     r"quoted as|been|himself|herself|itself))+\s*\Z"
 )
 _START = regex.compile(
@@ -69,7 +70,8 @@ _START = regex.compile(
 )
 _AND = regex.compile(r"(?i)\s(?:and|und|et|y|e)\s")
 _HEAD_END = regex.compile(
-    r"(?i)\s(?:who|which|whose|that|from|of|for|in|at|on|with|to|by|near|close|familiar|"
+    r"(?i)\s(?:dem|den|gegenüber|who|which|whose|that|from|of|for|in|at|on|with|to|by|near|"
+    r"close|familiar|"
     r"involved|working|speaking|briefed|von|vom|des|der|aus|für|in|im|am|bei|mit|zu|"
     r"de|du|des|d'|dans|à|au|pour|qui|chargé|auprès|del|de la|en|para|que|cercan\w+)(?=\s|'|"
     r"\Z)|\s\(|,"
@@ -178,7 +180,7 @@ def _before(text: str, at: int, language: str) -> Voice | None:
         if match.end() < end:
             begin = match.end()
     begin = _after_and(text, begin, end, language)
-    return _voice(text, begin, end, tuple(asides))
+    return _voice(text, begin, end, tuple(asides), language)
 
 
 def _after_and(text: str, begin: int, end: int, language: str) -> int:
@@ -203,10 +205,15 @@ def _after(text: str, at: int, language: str) -> Voice | None:
         ):
             asides = ((comma + 1, end),)
         end = comma
-    return _voice(text, begin, end, asides)
+    return _voice(text, begin, end, asides, language)
 
 
-def _voice(text: str, begin: int, end: int, asides: tuple[Place, ...]) -> Voice | None:
+_SPANISH_TO = regex.compile(r"\s(?:a|al|ante)\s")
+
+
+def _voice(
+    text: str, begin: int, end: int, asides: tuple[Place, ...], language: str
+) -> Voice | None:
     while begin < end and text[begin] in " \"'_":
         begin += 1
     if begin >= end:
@@ -215,7 +222,10 @@ def _voice(text: str, begin: int, end: int, asides: tuple[Place, ...]) -> Voice 
     first = begin
     if match := _OWNER.match(whole):
         first = begin + match.end()
-    stop = _HEAD_END.search(text, first + 1, end)
+    stops = [_HEAD_END.search(text, first + 1, end)]
+    if language == "es":
+        stops.append(_SPANISH_TO.search(text, first + 1, end))
+    stop = min((one for one in stops if one), key=lambda one: one.start(), default=None)
     last = stop.start() if stop else end
     if _DOCUMENT.search(text[first:last]):
         last = end

@@ -84,19 +84,30 @@ _STATE = regex.compile(
 def _of_event(clause: Clause, found: Sequence[Verb]) -> Verb | None:
     """The verb that the event is, or that its noun goes with."""
     inside = [verb for verb in found if verb.start < clause.end and clause.at < verb.end]
-    if inside:
-        return next((verb for verb in inside if not verb.weak), inside[0])
+    strong = [verb for verb in inside if not verb.weak]
+    if strong or (inside and inside[0].tenses != {"PRESENT"}):
+        return (strong or inside)[0]
     strong = [verb for verb in found if not verb.weak and not _is_saying(clause, verb)]
     before = [verb for verb in strong if verb.end <= clause.at]
     after = [verb for verb in strong if verb.start >= clause.end]
     if after and _is_subject(clause, before, after[0]):
         return after[0]
+    if inside and inside[0].weak and not (before and _is_object(clause, before[-1])):
+        return inside[0]
     if before:
         return before[-1]
     if after:
         return after[0]
     weak = [verb for verb in found if not _is_saying(clause, verb)]
     return min(weak, key=lambda verb: _distance(clause, verb), default=None)
+
+
+def _is_object(clause: Clause, verb: Verb) -> bool:
+    """Whether only a noun phrase can stand between a verb and the event: held talks."""
+    between = clause.text[verb.end : clause.at].split()
+    return len(between) <= 4 and not any(
+        word.lower() in {"that", "who", "which"} for word in between
+    )
 
 
 def _distance(clause: Clause, verb: Verb) -> int:

