@@ -7,6 +7,7 @@ of the kind reach (see the docstring of each check).
 
 from __future__ import annotations
 
+from extractor.checks.record import check_computed, check_derived, check_record
 from extractor.checks.values import KINDS, check_value
 
-__all__ = ["KINDS", "check_value"]
+__all__ = ["KINDS", "check_computed", "check_derived", "check_record", "check_value"]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
 import regex
 
+from extractor.records import Article
 from extractor.text import fold
-
 
 _MOST_PARTS = 12  # words of a quotation that may stand apart
 
@@ -20,9 +20,9 @@ class Claim:
     """A value and its words. `quote` and `context` are folded (`extractor.text.fold`).
 
     `context` is the sentence or sentences around the quotation, which it holds at
-    `context[at:end]`, maybe with words between ("was probably poisoned" for "was poisoned"). `anchor` is the day of publication. `language` is BCP 47,
-    guessed from the words where it was not given (`en` when these do not tell).
-    `is_given` says whether it was given.
+    `context[at:end]`, maybe with words between ("was probably poisoned" for "was poisoned").
+    `anchor` is the day of publication. `language` is BCP 47, guessed from the words where it
+    was not given (`en` when these do not tell). `is_given` says whether it was given.
     """
 
     quote: str
@@ -47,6 +47,27 @@ def claim(
         place = (len(around) - len(words), len(around))
     known = language or language_of(around) or "en"
     return Claim(words, value, around, *place, anchor, known, language is not None)
+
+
+def claim_at(
+    place: tuple[int, int], around: Sequence[tuple[int, int]], value: object, article: Article
+) -> Claim:
+    """A claim whose quotation stands at a place of an article, in the last sentences `around`.
+
+    In the context each sentence is a line, for there may be no point between two.
+    """
+    lines = [fold(article.text[start:end]).text for start, end in around]
+    quote = fold(article.text[slice(*place)]).text.strip()
+    at = 0
+    for (start, end), line in zip(around, lines, strict=True):
+        if place[0] < end:
+            at += len(fold(article.text[start : place[0]]).text)
+            break
+        at += len(line) + 1
+    context = "\n".join(lines)
+    known = article.language or language_of(context) or "en"
+    given = article.language is not None
+    return Claim(quote, value, context, at, at + len(quote), article.published, known, given)
 
 
 _BETWEEN = r"\W+(?:\w+\W+){0,6}?"

@@ -66,7 +66,11 @@ _CUT: Mapping[str, str] = MappingProxyType(
     }
 )
 _ALWAYS = r"[;:]\s|\s-{1,3}\s|[!?.]\s"
-_COMMA = regex.compile(r",\s")
+_BOUNDS = {code: regex.compile(rf"(?i:{words})|{_ALWAYS}|,\s") for code, words in _CUT.items()}
+_ASIDES = {
+    code: regex.compile(rf"(?i:,\s(?=(?:{words})\b))[^,;:]{{1,120}}(?=,)|\([^()]*\)")
+    for code, words in _ASIDE.items()
+}
 
 
 def clause_of(claim: Claim) -> Clause:
@@ -100,10 +104,9 @@ def _without_asides(text: str, at: int, end: int, code: str) -> str:
 
 def _bounds(text: str, at: int, end: int, code: str) -> tuple[int, int]:
     """From the boundary before the event to the one after it."""
-    cut = regex.compile(rf"(?i:{_CUT[code]})|{_ALWAYS}|{_COMMA.pattern}")
     start, stop = 0, len(text)
     previous = 0
-    for match in cut.finditer(text):
+    for match in _BOUNDS[code].finditer(text):
         if match.end() <= at:
             previous, start = start, match.end()
         elif match.start() >= end:

@@ -30,10 +30,10 @@ def check_source(claim: Claim) -> str | None:
     wanted = _bare(value)
     if not wanted:
         return f"{claim.value!r} names no source"
-    places = list(_places(wanted, claim.context))
-    if not places:
-        return f"{value!r} stands neither in {claim.quote!r} nor in the sentences around it"
     scene = _scene(claim)
+    places = list(_places(wanted, claim.context))
+    if not places and (scene.cue or "_" in scene.text[claim.at : claim.end]):
+        return f"{value!r} stands neither in {claim.quote!r} nor in the sentences around it"
     found = scene.voices()
     if not found:
         return _without_voice(claim, scene, places, value)
@@ -46,7 +46,12 @@ def check_source(claim: Claim) -> str | None:
 
 
 def _without_voice(claim: Claim, scene: Scene, places: list[Place], value: str) -> str | None:
-    """No cue is in the sentence: the speaker of the sentence before may go on speaking."""
+    """No cue is in the sentence: the speaker of the sentence before may go on speaking.
+
+    Words outside of speech that are no known cue say nothing.
+    """
+    if "_" not in scene.text[claim.at : claim.end]:
+        return None
     earlier = [voice for one in reversed(scene.earlier) for voice in scene.all_voices(one)]
     if not earlier:
         return None
@@ -151,7 +156,7 @@ class Scene:
         words = _bare(head)
         if words and set(words) <= set(wanted) and self._is_name(words[-1], head):
             return True  # Solvang, of Ida Solvang
-        return _DEFINITE.match(head) is not None and self._by_noun(words, before)
+        return _DEFINITE.match(head) is not None and self._by_noun(words, before, voice.head[0])
 
     def _is_name(self, word: str, head: str) -> bool:
         return (
@@ -207,26 +212,28 @@ class Scene:
             for v in found
         ]
 
-    def _by_noun(self, words: list[str], places: list[Place]) -> bool:
+    def _by_noun(self, words: list[str], places: list[Place], head: int) -> bool:
         """Whether "the minister" can mean the source: by its title, or as the subject before."""
-        earlier = [place for place in places if place[1] <= self.sentence[0]]
-        if words and any(self._is_titled(words[-1], place) for place in earlier):
+        if words and any(self._is_titled(words[-1], place, head) for place in places):
             return True
+        earlier = [place for place in places if place[1] <= self.sentence[0]]
         candidates = list(self._before(self.sentence[0]))
         return any(_overlaps(place, voice) for place in earlier for voice in candidates)
 
-    def _is_titled(self, noun: str, place: Place) -> bool:
-        """Whether a noun is the title of a name, or in an apposition to it."""
-        left, right = (
-            self.text[max(place[0] - 60, 0) : place[0]],
-            self.text[place[1] : place[1] + 80],
-        )
+    def _is_titled(self, noun: str, place: Place, head: int) -> bool:
+        """Whether a noun is in a name, its title, or in an apposition that ends before `head`."""
+        left, right = self.text[max(place[0] - 60, 0) : place[0]], self.text[place[1] : head]
         word = regex.escape(noun)
         title = regex.search(
             rf"(?i:\b{word}\b)(?:\s(?:(?:of|for|de|von|der|du)\b|\p{{Lu}}\S*))*\s?\Z", left
         )
-        apposition = regex.match(rf"(?i),\s[^,;.]{{0,50}}\b{word}\b", right)
+        apposition = regex.match(
+            rf"(?i),\s{_ARTICLE}[^,;.]{{0,60}}\b{word}\b[^,;.]{{0,50}}[,.]", right
+        )
         return bool(title or apposition) or noun in self.text[slice(*place)].lower()
+
+
+_ARTICLE = r"(?:(?:an?|the|its|der|die|das|eine?|le|la|une?|el|una)\s|l')"
 
 
 def _moved(place: Place, by: int) -> Place:
@@ -243,8 +250,8 @@ def _scene(claim: Claim) -> Scene:
     place = (claim.at, min(claim.end, sentence[1]))
     inside = text[slice(*place)]
     cues = [_moved(cue, place[0]) for cue in cues_in(inside)]
-    cue: Place | None = cues[0] if cues else place
-    if not cues and len(inside.split()) > 4:
+    cue: Place | None = cues[0] if cues else None
+    if not cues and ("_" in inside or len(inside.split()) > 4):
         own = [_moved(each, sentence[0]) for each in cues_in(text[slice(*sentence)])]
         cue = own[0] if own else None
     return Scene(text, sentence, tuple(found[:index]), cue, claim.language[:2])

@@ -40,7 +40,20 @@ SAYING = regex.compile(
     r"alleg(?:ed|es)|assert(?:ed|s)|conced(?:ed|es)|suggest(?:ed|s)|not(?:ed|es)|recall(?:ed|"
     r"s)|testif(?:ied|ies)|tweeted|posted|spoke|promised|vowed|"
     r"pledged|accused|complained|predicted|urged|called|asked|answered|replied|responded|"
-    r"commented|remarked|believe[sd]?|thinks?|thought|"
+    r"commented|remarked|believe[sd]?|thinks?|thought|disagree[ds]?|protest(?:ed|s)|joked|quipped|lamented|"
+    r"maintain(?:ed|s)|conclud(?:ed|es)|"
+    r"emphasi[sz](?:ed|es)|stress(?:ed|es)|disclos(?:ed|es)|reveal(?:ed|s)|caution(?:ed|s)|"
+    r"object(?:ed|s)|clarif(?:ied|ies)|"
+    r"contend(?:ed|s)|divulged|exclaimed|whispered|shouted|read(?:s)?|reckon(?:ed|s)|put(?: "
+    r"the)?|gave|"
+    r"meinte[n]?|klagte[n]?|rief(?:en)?|sprach(?:en)?|versicherte[n]?|schätzt|schätzte[n]?|"
+    r"mahnte[n]?|lobte[n]?|kritisierte[n]?|"
+    r"mitteilte[n]?|ankündigte[n]?|angab(?:en)?|gab(?:en)? an|wie|protestierte[n]?|forderte[n]?|"
+    r"(?:a|ont) (?:lancé|prévenu|souligné|protesté|répondu|martelé|regretté|rappelé|soutenu|"
+    r"raconté|témoigné|insisté|plaidé|dénoncé)|"
+    r"lancé|lance|prévenu|souligné|souligne|répond|raconte|regrette|"
+    r"protestó|lamentó|subrayó|recordó|insistió|respondió|destacó|denunció|apuntó|precisó|"
+    r"reveló|estimó|calcula|señalan?|afirman?|asegura[n]?|explica[n]?|"
     r"sagte[n]?|sagt|berichtete[n]?|berichtet|teilte[n]?|meldete[n]?|meldet|erklärte[n]?|"
     r"erklärt|betonte[n]?|kündigte[n]?|warnte[n]?|bestätigte[n]?|"
     r"bestritt(?:en)?|schrieb(?:en)?|behauptete[n]?|äußerte[n]?|fügte[n]?|räumte[n]?|gesagt|"
@@ -137,27 +150,51 @@ def voices(text: str, cue: Place, language: str) -> list[Voice]:
         if passive:
             found = _after(text, end + by.end() - 1, language)
             return [found] if found else []
+    if _GOES_ON.search(text[:start]) and (subject := _first_subject(text, start, language)):
+        return [subject]
     before = _before(text, start, language)
-    if before is None or _is_inverted(text, start, end):
+    if before is None or _is_inverted(text, start, end, before, language):
         after = _after(text, end, language)
         return [voice for voice in (after, before) if voice][:1]
     return [before]
 
 
-def _is_inverted(text: str, start: int, end: int) -> bool:
+_GOES_ON = regex.compile(r"(?i)\s(?:and|und|et|y|e|but|aber|mais|pero)\s(?:also |then |later )?\Z")
+
+
+def _first_subject(text: str, end: int, language: str) -> Voice | None:
+    """The subject of the verb that another one is joined to: X rose and said."""
+    begin = max((text.rfind(mark, 0, end) + 1 for mark in ";:"), default=0)
+    verb = next((v for v in verbs_in(text[begin:end], language) if v.start), None)
+    return _before(text, begin + verb.start, language) if verb else None
+
+
+_NOUN_PHRASE = regex.compile(
+    r"(?:-t-)?(?i:the|an?|two|three|several|one|his|her|their|its|der|die|das|ein|eine|zwei|"
+    r"mehrere|"
+    r"le|la|les|l'|un|une|el|los|las|una|uno|il|elle|he|she|er|sie|officials|police|polizei|"
+    r"sources|"
+    r"witnesses|residents)\b|\p{Lu}|-t-"
+)
+_CLAUSE_END = regex.compile(r"[,;.\"]|\s(?:who|which|that|whose|der|die|das|qui|que|quien)\s")
+
+
+def _is_inverted(text: str, start: int, end: int, before: Voice | None, language: str) -> bool:
     """Whether the speaker stands behind the verb: "...", said Vik; ..., sagte Vik."""
+    if regex.match(r"(?i)t(?:old|ells?)\b", text[start:end]):
+        return False
     head, rest = text[:start].rstrip(), text[end:].lstrip(" -")
-    opens = not head or head[-1] in ",\"'" or head.endswith(("-", ";"))
-    return (
-        opens
-        and regex.match(
-            r"(?:-t-)?(?i:the|an?|two|three|several|one|his|her|their|its|der|die|das|ein|eine|"
-            r"zwei|mehrere|le|la|les|l'|un|une|el|los|las|una|uno|il|elle|he|she|er|sie|"
-            r"officials|police|polizei|sources|witnesses|residents)\b|\p{Lu}|-t-",
-            rest,
-        )
-        is not None
-    )
+    if (head and head[-1] not in ",\"'-;") or not _NOUN_PHRASE.match(rest):
+        return False
+    phrase = _CLAUSE_END.split(rest, maxsplit=1)[0]
+    if any(not verb.weak for verb in verbs_in(phrase, language)):
+        return False  # what is said follows: said he had
+    return before is None or not (before.asides and _is_noun_phrase(text, before, language))
+
+
+def _is_noun_phrase(text: str, voice: Voice, language: str) -> bool:
+    words = text[slice(*voice.whole)]
+    return "_" not in words and not any(not verb.weak for verb in verbs_in(words, language))
 
 
 def _before(text: str, at: int, language: str) -> Voice | None:
@@ -216,7 +253,7 @@ def _voice(
 ) -> Voice | None:
     while begin < end and text[begin] in " \"'_":
         begin += 1
-    if begin >= end:
+    if not regex.search(r"\p{L}", text[begin:end]):
         return None
     whole = text[begin:end]
     first = begin

@@ -62,6 +62,9 @@ def tenses_of(clause: Clause, anchor: date | None) -> frozenset[str]:
     if verb.weak and _INFINITIVE.match(words):
         strong = [one for one in found if not one.weak and one.end <= verb.start]
         return tenses.union(*(one.tenses for one in strong))
+    own = _OF_PLANNING.match(words) if clause.at <= verb.start + 1 else None
+    if own and tenses == {"FUTURE", "UNSPECIFIED"}:
+        return tenses | {"PAST" if own[1].endswith("d") else "PRESENT"}
     if "PRESENT" in tenses and _is_ahead(clause, anchor):
         return tenses | {"FUTURE"} if _STATE.match(words) else (tenses - {"PRESENT"}) | {"FUTURE"}
     if verb.weak and tenses == {"PRESENT"} and not _ENDS.search(clause.sentence):
@@ -73,6 +76,7 @@ def tenses_of(clause: Clause, anchor: date | None) -> frozenset[str]:
     return tenses
 
 
+_OF_PLANNING = regex.compile(r"(?!would|may|might|could|can|should|must)(\p{L}+) .*\bto ")
 _INFINITIVE = regex.compile(r"to\b")
 _ENDS = regex.compile(r"[.!?]\W*\Z")
 _STATE = regex.compile(
@@ -85,7 +89,7 @@ def _of_event(clause: Clause, found: Sequence[Verb]) -> Verb | None:
     """The verb that the event is, or that its noun goes with."""
     inside = [verb for verb in found if verb.start < clause.end and clause.at < verb.end]
     strong = [verb for verb in inside if not verb.weak]
-    if strong or (inside and inside[0].tenses != {"PRESENT"}):
+    if strong or (inside and "PRESENT" not in inside[0].tenses):
         return (strong or inside)[0]
     strong = [verb for verb in found if not verb.weak and not _is_saying(clause, verb)]
     before = [verb for verb in strong if verb.end <= clause.at]

@@ -57,7 +57,12 @@ def check_value(
     """
     if kind not in CHECKS:
         raise ValueError(f"there is no check {kind!r}; there are {', '.join(sorted(KINDS))}")
-    wrong = CHECKS[kind](claim(quote, value, context, anchor, language))
+    return judge(kind, claim(quote, value, context, anchor, language), quote)
+
+
+def judge(kind: str, claim: Claim, quote: str) -> list[Problem]:
+    """The problem of a claim by the check of a kind; `quote` is its words as they were given."""
+    wrong = CHECKS[kind](claim)
     if wrong is None:
         return []
     return [Problem(code=f"contradicted.{kind}", path="", message=wrong, quote=quote)]

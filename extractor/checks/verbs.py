@@ -163,8 +163,8 @@ _GERMAN: Sequence[tuple[str, str]] = (
 _GERMAN_WEAK: Sequence[tuple[str, str]] = (
     (
         f"{_N} {_F}",
-        r"\p{Ll}{3,}t(?=\s(?:am|an|in|im|den|die|das|der|nach|auf|mit|zu|sich|ein|"
-        r"\p{Lu}))(?<!nicht|mit|seit|jetzt|erst|fast|selbst|zeit|samt)",
+        r"\p{Ll}{3,}t(?<!nicht|mit|seit|jetzt|erst|fast|selbst|zeit|samt|bereits|damit|somit|weit)"
+        r"(?=[\s.,])",
     ),
 )
 _PARTICIPLE_FR = (
@@ -274,7 +274,7 @@ def _compiled(
         (
             frozenset(tenses.split()),
             weak,
-            regex.compile(rf"(?i)(?<![\p{{L}}-])(?:{words})(?![\p{{L}}-])"),
+            regex.compile(rf"(?<![\p{{L}}-])(?:{words})(?![\p{{L}}-])"),
         )
         for tenses, words in table
     ]

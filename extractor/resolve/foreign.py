@@ -96,11 +96,11 @@ _GERMAN_PEOPLE = """
 AUT Österreicher; CHE Schweizer; CHN Chinese, Chinesen; DEU Deutsche, Deutschen, Deutscher; ESP
 Spanier; FRA Franzose, Franzosen; GBR Brite, Briten, Engländer, Schotten; GRC Griechen; IND Inder;
 IRN Iraner; IRQ Iraker; ITA Italiener; JPN Japaner; KOR Südkoreaner; NLD Niederländer; POL Polen;
-PRK Nordkoreaner; PSE Palästinenser; RUS Russen; SYR Syrer; TUR Türken; UKR Ukrainer; USA Amerikaner;
-ALB Albaner; AUS Australier; BEL Belgier; BRA Brasilianer; BGR Bulgaren; CAN Kanadier; CZE
-Tschechen; DNK Dänen; EGY Ägypter; AFG Afghanen; DZA Algerier; ARG Argentinier; ARM Armenier; COL
-Kolumbianer; CHL Chilenen; CUB Kubaner; ETH Äthiopier; EST Esten; FIN Finnen; GEO Georgier; GHA
-Ghanaer; HRV Kroaten; IRL Iren; ISL Isländer; KEN Kenianer; LTU Litauer; LVA Letten; MAR
+PRK Nordkoreaner; PSE Palästinenser; RUS Russen; SYR Syrer; TUR Türken; UKR Ukrainer; USA
+Amerikaner; ALB Albaner; AUS Australier; BEL Belgier; BRA Brasilianer; BGR Bulgaren; CAN Kanadier;
+CZE Tschechen; DNK Dänen; EGY Ägypter; AFG Afghanen; DZA Algerier; ARG Argentinier; ARM Armenier;
+COL Kolumbianer; CHL Chilenen; CUB Kubaner; ETH Äthiopier; EST Esten; FIN Finnen; GEO Georgier;
+GHA Ghanaer; HRV Kroaten; IRL Iren; ISL Isländer; KEN Kenianer; LTU Litauer; LVA Letten; MAR
 Marokkaner; MEX Mexikaner; NGA Nigerianer; NER Nigrer; NOR Norweger; NZL Neuseeländer; PAK
 Pakistaner; PER Peruaner; PRT Portugiesen; ROU Rumänen; SAU Saudis; SEN Senegalesen; SRB Serben;
 SVK Slowaken; SVN Slowenen; TUN Tunesier; VEN Venezolaner; VNM Vietnamesen
