@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from types import MappingProxyType
 
 import regex
 
 from extractor.records import Article
-from extractor.text import fold
+from extractor.text import fold, sentences
 
 _MOST_PARTS = 12  # words of a quotation that may stand apart
 
@@ -23,6 +24,7 @@ class Claim:
     `context[at:end]`, maybe with words between ("was probably poisoned" for "was poisoned").
     `anchor` is the day of publication. `language` is BCP 47, guessed from the words where it
     was not given (`en` when these do not tell). `is_given` says whether it was given.
+    `sentences` are those of the context.
     """
 
     quote: str
@@ -33,6 +35,7 @@ class Claim:
     anchor: date | None
     language: str
     is_given: bool
+    sentences: tuple[tuple[int, int], ...]
 
 
 def claim(
@@ -46,7 +49,8 @@ def claim(
         around = f"{around} {words}".strip()
         place = (len(around) - len(words), len(around))
     known = language or language_of(around) or "en"
-    return Claim(words, value, around, *place, anchor, known, language is not None)
+    found = tuple(sentences(around))
+    return Claim(words, value, around, *place, anchor, known, language is not None, found)
 
 
 def claim_at(
@@ -58,16 +62,20 @@ def claim_at(
     """
     lines = [fold(article.text[start:end]).text for start, end in around]
     quote = fold(article.text[slice(*place)]).text.strip()
-    at = 0
-    for (start, end), line in zip(around, lines, strict=True):
-        if place[0] < end:
-            at += len(fold(article.text[start : place[0]]).text)
-            break
-        at += len(line) + 1
+    places = _places(lines)
+    index = next((i for i, (_, end) in enumerate(around) if place[0] < end), len(around) - 1)
+    at = places[index][0] + len(fold(article.text[around[index][0] : place[0]]).text)
     context = "\n".join(lines)
     known = article.language or language_of(context) or "en"
     given = article.language is not None
-    return Claim(quote, value, context, at, at + len(quote), article.published, known, given)
+    end = at + len(quote)
+    return Claim(quote, value, context, at, end, article.published, known, given, places)
+
+
+def _places(lines: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """Where the lines stand in the text that they make up."""
+    ends = list(accumulate(len(line) + 1 for line in lines))
+    return tuple((end - 1 - len(line), end - 1) for end, line in zip(ends, lines, strict=True))
 
 
 _BETWEEN = r"\W+(?:\w+\W+){0,6}?"

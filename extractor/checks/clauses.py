@@ -9,7 +9,6 @@ from types import MappingProxyType
 import regex
 
 from extractor.checks.claim import Claim
-from extractor.text import sentences
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def clause_of(claim: Claim) -> Clause:
 
 
 def _sentence(claim: Claim) -> tuple[str, int, int]:
-    for start, end in sentences(claim.context):
+    for start, end in claim.sentences:
         if start <= claim.at < end:
             stop = max(end, claim.end)
             return claim.context[start:stop], claim.at - start, claim.end - start

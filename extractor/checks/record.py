@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from extractor.shape import JsonSchema, child_schema, choose, computed_marker
 from extractor.text import sentences
 
 _BEFORE, _AFTER = 1_500, 700  # characters around a quotation in which its sentences are sought
+_SHORT = 20_000  # characters of an article whose sentences are found once for all
+Place = tuple[int, int]
 _SENTENCES_BEFORE_A_CUE = 2
 _MOST_PLACES = 8  # of a quotation that stands in many
 
@@ -49,7 +51,8 @@ def check_derived(
     `source` and `cue` (PolNeAR) is compared as a source. A value stands when one of the
     places of its words supports it.
     """
-    return list(_Derived(json_schema, evidence, article).node(record, json_schema, ""))
+    known = tuple(sentences(article.text)) if len(article.text) <= _SHORT else ()
+    return list(_Derived(json_schema, evidence, article, known).node(record, json_schema, ""))
 
 
 def check_computed(
@@ -91,6 +94,7 @@ class _Derived:
     root: JsonSchema
     evidence: Mapping[str, Evidence]
     article: Article
+    sentences: tuple[Place, ...]
 
     def node(self, value: Any, schema: JsonSchema, path: str) -> Iterator[Problem]:
         schema = choose(schema, value, self.root)
@@ -129,7 +133,7 @@ class _Derived:
         """The problem with the first place of the words, if no place supports the value."""
         found: list[Problem] = []
         for span in spans[:_MOST_PLACES]:
-            around = _around(self.article.text, span, before)
+            around = self._around(span, before)
             place = (span.start, span.end)
             made = claim_at(place, around, value, self.article)
             problems = judge(kind, made, span.text)
@@ -139,16 +143,20 @@ class _Derived:
         if found and len(spans) <= _MOST_PLACES:
             yield found[0].model_copy(update={"path": path})
 
+    def _around(self, span: Span, before: int) -> Sequence[Place]:
+        """The sentences that a span stands in, and some before them."""
+        found = self.sentences or _sentences_near(self.article.text, span)
+        within = [
+            i for i, (start, end) in enumerate(found) if start < span.end and span.start < end
+        ]
+        if not within:
+            return [(span.start, span.end)]
+        return found[max(within[0] - before, 0) : within[-1] + 1]
 
-def _around(text: str, span: Span, before: int) -> list[tuple[int, int]]:
-    """The sentences that a span stands in, and some before them."""
+
+def _sentences_near(text: str, span: Span) -> Sequence[Place]:
     low, high = max(span.start - _BEFORE, 0), min(span.end + _AFTER, len(text))
-    found = [(low + start, low + end) for start, end in sentences(text[low:high])]
-    within = [i for i, (start, end) in enumerate(found) if start < span.end and span.start < end]
-    if not within:
-        return [(span.start, span.end)]
-    first = max(within[0] - before, 0)
-    return found[first : within[-1] + 1]
+    return [(low + start, low + end) for start, end in sentences(text[low:high])]
 
 
 # ----------------------------------------------------------------------------- computed values

@@ -11,7 +11,7 @@ from extractor.checks.claim import Claim
 from extractor.checks.gender import gender_of, pronoun_gender
 from extractor.checks.speaking import Voice, cues_in, voices, without_speech
 from extractor.checks.verbs import verbs_in
-from extractor.text import fold, sentences
+from extractor.text import fold
 
 Place = tuple[int, int]
 
@@ -242,7 +242,7 @@ def _moved(place: Place, by: int) -> Place:
 
 def _scene(claim: Claim) -> Scene:
     text = without_speech(claim.context)
-    found = sentences(claim.context) or [(0, len(text))]
+    found = claim.sentences or ((0, len(text)),)
     index = next(
         (i for i, (start, end) in enumerate(found) if start <= claim.at < end), len(found) - 1
     )
