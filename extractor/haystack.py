@@ -28,7 +28,7 @@ _SPACED_RUN = regex.compile(SPACED_WORD, regex.V1)
 _IN_NUMBERS = frozenset(".,:/'·٫٬")
 _MINUS = frozenset("-\u2012\u2013\u2212\ufe63\uff0d")
 _GROUP_SPACES = frozenset(" \u00a0\u2007\u2009\u202f")
-_GROUPED = regex.compile(r"(?<=(?<!\d)\d{1,3}) (?=\d{3}(?!\d))")
+_GROUPED = regex.compile(r"\d(?<!\d{4})( )\d{3}(?!\d)")
 _ENDINGS = frozenset({"s", "t", "d", "m", "re", "ve", "ll"})
 _HAN_NUMBER = frozenset("〇零一二三四五六七八九十百千万萬億亿兆两")
 _HAN_MULTIPLES = frozenset("百千万萬億亿兆")
@@ -48,6 +48,7 @@ _LEADING_JAMO = regex.compile(r"\p{GCB=L}")
 _AFTER_LEADING_JAMO = regex.compile(r"[\p{GCB=L}\p{GCB=LV}\p{GCB=LVT}]")
 _JOINERS = frozenset("\u034f\u200c\u200d")
 _PICTURE = regex.compile(r"\p{Extended_Pictographic}")
+_REGIONAL = regex.compile(r"[\U0001F1E6-\U0001F1FF]")
 _FLAG = regex.compile(r"[\U0001F1E6-\U0001F1FF]{2}")
 
 # A hyphen, or a soft one, at the end of a line that is not the last of its paragraph.
@@ -55,10 +56,11 @@ _HYPHEN_AT_LINE_END = regex.compile(r"[-\u2010\u00ad][ \t]*(?:\r\n|[\n\r\x85\u20
 
 
 # What a character is, as bits.
-_WORD, _DIGIT, _UNSPACED, _JOINS_LEFT, _JOINS_RIGHT, _LEADING, _FOLLOWS_LEADING, _PICTORIAL = (
-    1 << bit for bit in range(8)
+_WORD, _DIGIT, _UNSPACED = 1, 2, 4
+_JOINS_LEFT, _JOINS_RIGHT, _LEADING, _FOLLOWS_LEADING, _PICTORIAL, _FLAG_LETTER = (
+    8 << bit for bit in range(6)
 )
-_CLUSTERED = _JOINS_LEFT | _JOINS_RIGHT | _LEADING | _PICTORIAL
+_CLUSTERED = _JOINS_LEFT | _JOINS_RIGHT | _LEADING | _PICTORIAL | _FLAG_LETTER
 
 
 def _kind(char: str) -> int:
@@ -72,6 +74,7 @@ def _kind(char: str) -> int:
         (_LEADING, _LEADING_JAMO),
         (_FOLLOWS_LEADING, _AFTER_LEADING_JAMO),
         (_PICTORIAL, _PICTURE),
+        (_FLAG_LETTER, _REGIONAL),
     ):
         kind |= bit if pattern.match(char) else 0
     return kind
@@ -87,7 +90,7 @@ class Haystack:
 
     def places(self, wanted: str) -> list[Place]:
         """All places in the source where `wanted`, itself folded, stands."""
-        groups = [match.start() for match in _GROUPED.finditer(wanted)]
+        groups = [match.start(1) for match in _GROUPED.finditer(wanted, overlapped=True)]
         return [
             self.place(hit, hit + len(wanted))
             for hit in self.hits(wanted)
