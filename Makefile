@@ -16,7 +16,7 @@ unexport PYTHONPATH PYTHONHOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test eval plain bench-grounding injections lint format record record-plain lock clean
+.PHONY: help venv demo test eval plain bench-grounding injections checks lint format record record-plain lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ injections: $(INSTALLED) ## count what instructions inside of articles change; A
 	  $(EMBEDDED) EXTRACTOR_DECODING=$$decoding $(BIN)/extractor eval injections evals/injections \
 	    $(or $(ARGS),--replay) || status=1; \
 	done; exit $$status
+
+checks: $(INSTALLED) ## how well the value checks tell wrong values from right ones
+	@$(BIN)/extractor eval checks tests/value_pairs
 
 record: $(INSTALLED) ## record all cassettes anew (alone on the machine); ARGS=--missing: only what is not fresh
 	@$(EMBEDDED) $(BIN)/extractor model pull

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from extractor.catalog import Recipe
+from extractor.checks import check_derived
 from extractor.citations import take_apart, with_citations
 from extractor.errors import ArticleTooLong, ExtractorError, InputError
 from extractor.evidence import GroundedDraft, ground_draft
@@ -30,13 +31,15 @@ from extractor.records import (
     Problem,
     Provenance,
     Reference,
+    Severity,
     Usage,
+    record_json,
 )
 from extractor.references import Referred, take_references, with_references
 from extractor.reply import read_reply
 from extractor.resolve import RESOLVERS
 from extractor.shape import JsonSchema, wire_form
-from extractor.validation import evidence_map, status_of, validate
+from extractor.validation import evidence_map, in_draft, status_of, validate
 from extractor.version import __version__
 from extractor.windows import MAX_WINDOWS, LongText, Window, hopeless, window_size
 
@@ -183,10 +186,19 @@ def assemble(article: Article, recipe: Recipe, readings: Readings, asked: Asked)
         return Extraction(info, "rejected", None, {}, grounded.problems, provenance)
     checked = validate(grounded.tree, recipe.schema.model, recipe.schema.json_schema)
     problems = (*_not_shown(article), *grounded.problems, *checked.problems)
-    evidence = {}
-    if checked.record is not None and checked.tree is not None:
-        evidence = evidence_map(checked.record, checked.tree)
+    if checked.record is None or checked.tree is None:
+        return Extraction(info, "rejected", None, {}, problems, provenance)
+    evidence = evidence_map(checked.record, checked.tree)
+    contradicted = check_derived(
+        record_json(checked.record), evidence, recipe.schema.json_schema, article
+    )
+    severity: Severity = "error" if recipe.policy == "reject" else "warning"
+    for problem in contradicted:  # kept, for this is a judgement
+        path = in_draft(problem.path, checked.tree)
+        problems = (*problems, problem.model_copy(update={"path": path, "severity": severity}))
     status = status_of(checked.record, problems)
+    if status == "rejected":
+        return Extraction(info, status, None, {}, problems, provenance)
     return Extraction(info, status, checked.record, evidence, problems, provenance)
 
 

@@ -19,7 +19,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
 
 from pydantic import (
     AwareDatetime,
@@ -38,6 +38,10 @@ SupportKind = Literal["quoted", "derived", "computed", "none"]
 Alignment = Literal["exact", "folded", "ambiguous"]
 Severity = Literal["error", "warning", "info"]
 Status = Literal["complete", "partial", "rejected", "failed"]
+CheckKind = Literal[
+    "number", "money", "date", "country", "certainty", "polarity", "tense", "name", "source", "none"
+]
+"""How a derived value is compared with its words (`extractor.checks`); "none": not at all."""
 X_SUPPORT = "x-support"
 
 
@@ -54,6 +58,7 @@ class Support:
     kind: Literal["verbatim", "derived", "computed"]
     sources: tuple[str, ...] = ()
     by: str | None = None
+    check: CheckKind | None = None
 
     def __get_pydantic_json_schema__(
         self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -64,6 +69,8 @@ class Support:
             marker["from"] = list(self.sources)
         if self.by:
             marker["by"] = self.by
+        if self.check:
+            marker["check"] = self.check
         return {**schema, X_SUPPORT: marker}
 
 
@@ -71,15 +78,22 @@ Verbatim = Support("verbatim")
 """The model copies words of the article; the record holds the article's own characters."""
 
 
-def Derived(*sources: str) -> Support:  # noqa: N802 - reads as a type in annotations
+def Derived(  # noqa: N802 - reads as a type in annotations
+    *sources: str, check: CheckKind | None = None
+) -> Support:
     """The value follows from quotations of the same record.
 
     `sources` are names of fields of the same object, or paths from it: `"text"`,
-    `"time/text"`, `"../trigger"` (`..` is the enclosing object).
+    `"time/text"`, `"../trigger"` (`..` is the enclosing object). `check` is how the finished
+    value is compared with the words; without it numbers, dates, certainty, polarity and tense
+    are known by their type, and other values are not compared. Raises `ValueError`.
     """
     if not sources:
         raise ValueError("Derived needs the name of at least one quotation")
-    return Support("derived", sources)
+    if check is not None and check not in get_args(CheckKind):
+        known = ", ".join(get_args(CheckKind))
+        raise ValueError(f"Derived: there is no check {check!r}; there are {known}")
+    return Support("derived", sources, check=check)
 
 
 def Computed(*sources: str, by: str) -> Support:  # noqa: N802

@@ -9,9 +9,20 @@ from typing import Any, Generic
 from pydantic import AliasChoices, BaseModel, RootModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from extractor.checks import check_record, check_value
 from extractor.evidence import MISSING, Missing, Tree, Value, kept, plain, pointer, prune
 from extractor.records import Evidence, Problem, RecordT, Status, record_json
 from extractor.shape import JsonSchema
+
+__all__ = [
+    "Validated",
+    "check_record",
+    "check_value",
+    "evidence_map",
+    "in_draft",
+    "status_of",
+    "validate",
+]
 
 MAX_ROUNDS = 1_000
 """How many values may be left out one by one before the record is given up."""
@@ -211,6 +222,19 @@ def _counterpart(child: object, place: int, items: Sequence[Tree]) -> Tree | Non
     likely = items[place : place + 1]
     equal = (item for item in (*likely, *items) if plain(item) == child)
     return next(equal, likely[0] if likely else None)
+
+
+def in_draft(path: str, tree: Tree) -> str:
+    """Where a value of a record stood in the draft, whose lists may have been longer."""
+    found = ""
+    for step in path.split("/")[1:]:
+        key: int | str = step.replace("~1", "/").replace("~0", "~")
+        inside = _children(tree)
+        if isinstance(tree, list) and int(key) < len(inside):
+            key = list(inside)[int(key)]
+        tree = inside.get(key, MISSING)
+        found = pointer(found, key)
+    return found
 
 
 def status_of(record: BaseModel | None, problems: Sequence[Problem]) -> Status:

@@ -44,6 +44,7 @@ def released(tmp_path: Path) -> Catalog:
 def test_the_public_names_are_stable() -> None:
     assert catalog_module.__all__ == [
         "Catalog",
+        "Cite",
         "Entry",
         "Finding",
         "Long",

@@ -165,7 +165,7 @@ def _position(mention: Mention) -> int:
 
 def _towns(text: str, named: Sequence[Mention]) -> list[Mention]:
     """Towns among the words that nothing else explains."""
-    if not _unexplained(text, named):
+    if not _unexplained(text, named) and len(named) < 2:
         return []
     named = [*named, *(one for one in names_in(text, countries()) if not one.name.codes)]
     return [
@@ -183,7 +183,7 @@ def _towns(text: str, named: Sequence[Mention]) -> list[Mention]:
 def _holds(town: Mention, other: Mention) -> bool:
     """Whether a name is only a part of the town's: Port Sudan, Kansas City."""
     longer = town.start <= other.start and other.end <= town.end and town.key != other.key
-    return longer and other.name.kind in WHOLES
+    return longer and (other.name.kind in WHOLES or other.name.kind == "city")
 
 
 def _with_towns(telling: list[Mention], found: Sequence[Mention]) -> list[Mention]:

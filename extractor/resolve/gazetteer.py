@@ -162,6 +162,8 @@ def countries() -> Mapping[str, Name]:
     add(foreign.names(), "country")
     add(foreign.peoples(), "people")
     add(foreign.seats(), "seat")
+    add(foreign.regions(), "region")
+    add(foreign.towns(), "city")
     for name in foreign.KOREANS:
         found.setdefault(key_of(name), Name("people", frozenset(nations.AMBIGUOUS["Korea"])))
     found.pop("", None)

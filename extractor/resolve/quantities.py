@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 
 import regex
 
@@ -56,6 +57,20 @@ def resolve_quantity(quote: str, language: str | None = None) -> ResolvedQuantit
     if reason := _several(found):
         return ResolvedQuantity(reason=reason)
     return _one(text, min(found, key=_least))
+
+
+def resolve_quantities(quote: str, language: str | None = None) -> list[ResolvedQuantity]:
+    """All quantities that a quotation gives, in order; a range comes before its ends.
+
+    What cannot be read as one number ("1.200" in an unknown language) is not among them.
+    """
+    text = fold(quote).text.strip()
+    if len(text) > _LONGEST:
+        return []
+    found = _found(_masked(text), language)
+    ranges = (_range(text, [one, other]) for one, other in pairwise(found))
+    single = [_one(text, one) for one in found if isinstance(one, Rough) or one.value is not None]
+    return [*(each for each in ranges if each is not None), *single]
 
 
 # ------------------------------------------------------------------------ what stands there

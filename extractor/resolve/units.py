@@ -6,7 +6,7 @@ French; people are called as the text does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 
@@ -192,6 +192,109 @@ def shared_money(text: str) -> Mapping[str, str]:
     """The currencies, by country, that a name of money in a text may be: pesos, rupees."""
     words = bare(text).split()
     return next((_SHARED_MONEY[word] for word in words if word in _SHARED_MONEY), {})
+
+
+_DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "JMD", "NAD", "BSD", "LRD"})
+_PESOS = frozenset(_SHARED_MONEY["pesos"].values())
+_SEVERAL_STATES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        **dict.fromkeys(("dollar", "dollars", "dolar", "dolares"), _DOLLARS),
+        **dict.fromkeys(
+            ("pound", "pounds", "pfund", "livres", "livre", "libras", "libra"),
+            frozenset({"GBP", "EGP", "LBP", "SYP", "SDG", "SSP", "FKP", "GIP", "SHP"}),
+        ),
+        **dict.fromkeys(
+            ("franc", "francs", "francos"),
+            frozenset(
+                {"CHF", "XOF", "XAF", "XPF", "CDF", "GNF", "RWF", "BIF", "DJF", "KMF", "MGA"}
+            ),
+        ),
+        **dict.fromkeys(
+            (
+                "kroner",
+                "krone",
+                "kronen",
+                "kronor",
+                "krona",
+                "crowns",
+                "crown",
+                "couronnes",
+                "coronas",
+            ),
+            frozenset({"NOK", "DKK", "SEK", "ISK", "CZK"}),
+        ),
+        **dict.fromkeys(
+            ("cfa", "francs cfa", "franc cfa", "cfa francs", "cfa franc", "francos cfa"),
+            frozenset({"XOF", "XAF"}),
+        ),
+        **dict.fromkeys(("lira", "liras", "livres turques"), frozenset({"TRY", "LBP", "SYP"})),
+        **dict.fromkeys(("won",), frozenset({"KRW", "KPW"})),
+        **dict.fromkeys(
+            ("rupee", "rupees", "rupien", "roupies", "rupias"),
+            frozenset(_SHARED_MONEY["rupees"].values()),
+        ),
+        **dict.fromkeys(("peso", "pesos"), _PESOS),
+        **dict.fromkeys(
+            ("dinar", "dinars", "dinares"), frozenset(_SHARED_MONEY["dinars"].values())
+        ),
+        **dict.fromkeys(("shilling", "shillings"), frozenset(_SHARED_MONEY["shillings"].values())),
+        **dict.fromkeys(("dirham", "dirhams"), frozenset(_SHARED_MONEY["dirhams"].values())),
+        **dict.fromkeys(("riyal", "riyals"), frozenset(_SHARED_MONEY["riyals"].values())),
+        **dict.fromkeys(("rial", "rials"), frozenset({"IRR", "OMR", "YER"})),
+        **dict.fromkeys(("kwacha",), frozenset({"ZMW", "MWK"})),
+        **dict.fromkeys(
+            ("ruble", "rubles", "rouble", "roubles", "rubel", "rublos"), frozenset({"RUB", "BYN"})
+        ),
+        **dict.fromkeys(("real", "reals", "reais"), frozenset({"BRL"})),
+        **dict.fromkeys(("leu", "lei"), frozenset({"RON", "MDL"})),
+    }
+)
+_SIGNS_OF_SEVERAL: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "$": _DOLLARS | _PESOS,
+        "£": frozenset({"GBP", "EGP", "LBP", "SYP", "SDG", "SSP"}),
+        "¥": frozenset({"JPY", "CNY"}),
+        "₩": frozenset({"KRW", "KPW"}),
+        "₹": frozenset({"INR"}),
+    }
+)
+_SIGN = regex.compile(r"(?P<state>(?<![\p{L}])[A-Z]{1,3})?(?P<sign>\p{Sc})")
+_ISO_CODE = regex.compile(r"(?<![\p{L}])(?P<code>[A-Z]{3})(?![\p{L}])")
+
+
+def currencies_in(text: str) -> frozenset[str]:
+    """The currencies (ISO 4217) that the signs, codes and names of money in a text may mean.
+
+    "$" is any dollar (or peso), "pounds" any pound; "US dollars" one.
+    """
+    found: set[str] = set()
+    for match in _SIGN.finditer(text):
+        own = _SIGNS.get(match.group())
+        several = _SIGNS_OF_SEVERAL.get(match["sign"])
+        if match["state"] and own:
+            found.add(own)
+        else:
+            found |= several or ({_SIGNS[match["sign"]]} if match["sign"] in _SIGNS else set())
+    found |= {code for m in _ISO_CODE.finditer(text) if (code := _code(m["code"]))}
+    words = [bare(word) for word in regex.findall(r"[\p{L}\p{M}]+", text)]
+    at = 0
+    while at < len(words):
+        length, codes = _longest_money(words[at : at + _LONGEST])
+        found |= codes
+        at += length
+    return frozenset(found)
+
+
+def _longest_money(words: Sequence[str]) -> tuple[int, frozenset[str]]:
+    """How many of the words name money, and which currencies that may be."""
+    for length in range(len(words), 0, -1):
+        name = " ".join(words[:length])
+        if name in _SEVERAL_STATES:
+            return length, _SEVERAL_STATES[name]
+        unit = _UNITS.get(name)
+        if unit is not None and len(unit) == 3 and unit.isupper() and unit not in {"GW", "MW"}:
+            return length, frozenset({unit})
+    return 1, frozenset()
 
 
 def _code(word: str) -> str | None:

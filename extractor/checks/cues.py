@@ -1,0 +1,97 @@
+"""The cues of certainty and polarity that reach an event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import regex
+
+from extractor.checks.clauses import BARRIER, Clause
+from extractor.checks.cue_words import CUES, DENIED, Sense
+from extractor.checks.verbs import verbs_in
+
+CERTAINTIES = ("CT", "PR", "PS", "U")
+POLARITIES = ("+", "-", "u")
+
+
+@dataclass(frozen=True)
+class Cue:
+    """A cue at `clause.text[start:end]`."""
+
+    start: int
+    end: int
+    sense: Sense
+
+
+_PATTERNS: Mapping[str, Sequence[tuple[Sense, regex.Pattern[str]]]] = MappingProxyType(
+    {
+        code: tuple(
+            (sense, regex.compile(rf"(?i)(?<![\p{{L}}-])(?:{words})(?![\p{{L}}-])"))
+            for sense, words in table
+        )
+        for code, table in CUES.items()
+    }
+)
+
+
+_ADVERBS = regex.compile(
+    r"(?i)(?:apparently|probably|possibly|perhaps|maybe|presumably|likely|allegedly|reportedly|"
+    r"seemingly|"
+    r"wahrscheinlich|vermutlich|möglicherweise|vielleicht|offenbar|angeblich|wohl|mutmaßlich|"
+    r"probablement|peut-être|apparemment|sans doute|vraisemblablement|probablemente|"
+    r"posiblemente|quizás?|tal vez|al parecer|supuestamente)"
+)
+_ADJECTIVE = regex.compile(
+    r"(?i)(?:\b(?:the|an?|its|his|her|their|two|three|several|some|other|more|any|every|der|"
+    r"die|das|den|dem|ein\w*|le|la|les|un|une|des|el|los|las|una|unos)\s)\Z"
+)
+
+
+def cues_of(clause: Clause) -> list[Cue]:
+    """The cues that govern the event of a clause, in order; of overlapping ones the first kind."""
+    found: list[Cue] = []
+    for sense, pattern in _PATTERNS[clause.language]:
+        for match in pattern.finditer(clause.text):
+            start, end = match.span()
+            if not any(start < other.end and other.start < end for other in found):
+                found.append(Cue(start, end, sense))
+    verbal = any(
+        not verb.weak or verb.tenses == {"PAST"}
+        for verb in verbs_in(clause.text, clause.language)
+        if verb.start < clause.end and clause.at < verb.end
+    )
+    is_cue = any(cue.start < clause.end and clause.at < cue.end for cue in found)
+    return sorted(
+        (cue for cue in found if _governs(clause, cue, is_cue=is_cue, verbal=verbal)),
+        key=lambda cue: cue.start,
+    )
+
+
+def _governs(clause: Clause, cue: Cue, *, is_cue: bool, verbal: bool) -> bool:
+    """Whether a cue reaches the event: in it, before it, or as what is said of it behind.
+
+    `is_cue` says that the quotation has a cue of its own, so that what follows is its content;
+    `verbal` that the event is a verb, of which only adverbs and denials can stand behind.
+    """
+    barrier = BARRIER[clause.language]
+    text = clause.text
+    if cue.start < clause.end and clause.at < cue.end:
+        return True
+    if cue.end <= clause.at:
+        between = text[cue.end : clause.at]
+        if verbal and _ADJECTIVE.search(text[: cue.start]) and len(between.split()) < 4:
+            return False  # the likely next premier signed
+        return not barrier.search(between)
+    if is_cue:
+        return True
+    behind = text[clause.end : cue.start]
+    if verbal and not (_ADVERBS.fullmatch(text[cue.start : cue.end]) or cue.sense is DENIED):
+        return False
+    if verbal and _ADJECTIVE.search(text[: cue.start]):
+        return False
+    return not barrier.search(behind) and not _JOINED.search(behind)
+
+
+_JOINED = regex.compile(r"(?i)\b(?:and|or|und|oder|et|ou|y|o)\b")

@@ -1,0 +1,222 @@
+"""All values of a finished record against their words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from extractor.checks.claim import claim_at
+from extractor.checks.cues import CERTAINTIES, POLARITIES
+from extractor.checks.tense import TENSES
+from extractor.checks.values import judge
+from extractor.evidence import MISSING, follow, pointer
+from extractor.records import X_SUPPORT, Article, Evidence, Problem, Span
+from extractor.resolve import RESOLVERS, Resolver, Words
+from extractor.shape import JsonSchema, child_schema, choose, computed_marker
+from extractor.text import sentences
+
+_BEFORE, _AFTER = 1_500, 700  # characters around a quotation in which its sentences are sought
+_SHORT = 20_000  # characters of an article whose sentences are found once for all
+Place = tuple[int, int]
+_SENTENCES_BEFORE_A_CUE = 2
+_MOST_PLACES = 8  # of a quotation that stands in many
+
+
+def check_record(
+    record: Any,
+    evidence: Mapping[str, Evidence],
+    json_schema: JsonSchema,
+    article: Article,
+    resolvers: Mapping[str, Resolver] = RESOLVERS,
+) -> list[Problem]:
+    """What of a record its words contradict: `check_derived` and `check_computed`.
+
+    `record` is the record's JSON, `evidence` its evidence map; paths are pointers into it.
+    """
+    return [
+        *check_derived(record, evidence, json_schema, article),
+        *check_computed(record, evidence, json_schema, article, resolvers),
+    ]
+
+
+def check_derived(
+    record: Any, evidence: Mapping[str, Evidence], json_schema: JsonSchema, article: Article
+) -> list[Problem]:
+    """Derived values that their words contradict, with the codes of `check_value`.
+
+    Compared are values whose marker names a check (`Derived("text", check="country")`), and
+    those that are known by their type: numbers; strings of the format `date`; enumerations of
+    FactBank's certainties or polarities or ACE's tenses. An object with the quotations
+    `source` and `cue` (PolNeAR) is compared as a source. A value stands when one of the
+    places of its words supports it.
+    """
+    known = tuple(sentences(article.text)) if len(article.text) <= _SHORT else ()
+    return list(_Derived(json_schema, evidence, article, known).node(record, json_schema, ""))
+
+
+def check_computed(
+    record: Any,
+    evidence: Mapping[str, Evidence],
+    json_schema: JsonSchema,
+    article: Article,
+    resolvers: Mapping[str, Resolver] = RESOLVERS,
+) -> list[Problem]:
+    """Computed values that are not what their resolver makes of the words, `contradicted.computed`.
+
+    A record that was read in several windows may differ, where a resolver looked for more
+    than the quotation: it then saw a part of the text only.
+    """
+    walk = _Computed(json_schema, evidence, article, resolvers)
+    return list(walk.node(record, json_schema, "", ()))
+
+
+# ------------------------------------------------------------------------------ derived values
+
+
+def kind_of(schema: JsonSchema) -> str | None:
+    """The check that fits a derived value by its schema; None for none."""
+    marker = schema.get(X_SUPPORT, {})
+    if marker.get("kind") != "derived":
+        return None
+    if named := marker.get("check"):
+        return None if named == "none" else str(named)
+    if choices := schema.get("enum"):
+        known = (("certainty", CERTAINTIES), ("polarity", POLARITIES), ("tense", TENSES))
+        return next((kind for kind, values in known if set(choices) <= set(values)), None)
+    if schema.get("format") == "date":
+        return "date"
+    return "number" if schema.get("type") in {"integer", "number"} else None
+
+
+@dataclass(frozen=True)
+class _Derived:
+    root: JsonSchema
+    evidence: Mapping[str, Evidence]
+    article: Article
+    sentences: tuple[Place, ...]
+
+    def node(self, value: Any, schema: JsonSchema, path: str) -> Iterator[Problem]:
+        schema = choose(schema, value, self.root)
+        if isinstance(value, dict):
+            yield from self._source(value, path)
+            for key, child in value.items():
+                yield from self._child(child, schema, path, key)
+        elif isinstance(value, list):
+            for place, child in enumerate(value):
+                yield from self._child(child, schema, path, place)
+        elif value is not None and (kind := kind_of(schema)) is not None:
+            yield from self._value(kind, value, path)
+
+    def _child(
+        self, value: Any, schema: JsonSchema, path: str, key: str | int
+    ) -> Iterator[Problem]:
+        yield from self.node(value, child_schema(schema, key, self.root), pointer(path, key))
+
+    def _value(self, kind: str, value: Any, path: str) -> Iterator[Problem]:
+        evidence = self.evidence.get(path)
+        if evidence is not None and evidence.support == "derived":
+            yield from self._judge(kind, value, path, evidence.spans, 0)
+
+    def _source(self, value: dict[str, Any], path: str) -> Iterator[Problem]:
+        """Who says it, and the word that ties him to what he says."""
+        source, cue = (self.evidence.get(pointer(path, key)) for key in ("source", "cue"))
+        if source is None or cue is None or {source.support, cue.support} != {"quoted"}:
+            return
+        place = pointer(path, "source")
+        before = _SENTENCES_BEFORE_A_CUE
+        yield from self._judge("source", value["source"], place, cue.spans, before)
+
+    def _judge(
+        self, kind: str, value: Any, path: str, spans: tuple[Span, ...], before: int
+    ) -> Iterator[Problem]:
+        """The problem with the first place of the words, if no place supports the value."""
+        found: list[Problem] = []
+        for span in spans[:_MOST_PLACES]:
+            around = self._around(span, before)
+            place = (span.start, span.end)
+            made = claim_at(place, around, value, self.article)
+            problems = judge(kind, made, span.text)
+            if not problems:
+                return
+            found += problems
+        if found and len(spans) <= _MOST_PLACES:
+            yield found[0].model_copy(update={"path": path})
+
+    def _around(self, span: Span, before: int) -> Sequence[Place]:
+        """The sentences that a span stands in, and some before them."""
+        found = self.sentences or _sentences_near(self.article.text, span)
+        within = [
+            i for i, (start, end) in enumerate(found) if start < span.end and span.start < end
+        ]
+        if not within:
+            return [(span.start, span.end)]
+        return found[max(within[0] - before, 0) : within[-1] + 1]
+
+
+def _sentences_near(text: str, span: Span) -> Sequence[Place]:
+    low, high = max(span.start - _BEFORE, 0), min(span.end + _AFTER, len(text))
+    return [(low + start, low + end) for start, end in sentences(text[low:high])]
+
+
+# ----------------------------------------------------------------------------- computed values
+
+
+@dataclass(frozen=True)
+class _Computed:
+    root: JsonSchema
+    evidence: Mapping[str, Evidence]
+    article: Article
+    resolvers: Mapping[str, Resolver]
+
+    def node(
+        self, value: Any, schema: JsonSchema, path: str, scopes: tuple[tuple[str, Any], ...]
+    ) -> Iterator[Problem]:
+        """`scopes` are the enclosing objects with their paths."""
+        schema = choose(schema, value, self.root)
+        if isinstance(value, dict):
+            inner = (*scopes, (path, value))
+            for key, child in value.items():
+                here = child_schema(schema, key, self.root)
+                marker = computed_marker(schema.get("properties", {}).get(key, {}), self.root)
+                place = pointer(path, key)
+                if marker is None:
+                    yield from self.node(child, here, place, inner)
+                else:
+                    yield from self._compare(child, marker, place, inner)
+        elif isinstance(value, list):
+            for i, child in enumerate(value):
+                here = child_schema(schema, i, self.root)
+                yield from self.node(child, here, pointer(path, i), scopes)
+
+    def _compare(
+        self, value: Any, marker: dict[str, Any], path: str, scopes: tuple[tuple[str, Any], ...]
+    ) -> Iterator[Problem]:
+        values = tuple(scope for _, scope in scopes)
+        first, *others = (follow(source, values) for source in marker["from"])
+        evidence = self.evidence.get(_place_of(marker["from"][0], scopes))
+        resolver = self.resolvers.get(marker["by"])
+        expected = None
+        if isinstance(first, str) and evidence is not None and resolver is not None:
+            if evidence.support != "quoted":
+                return  # the schema rewrote the words that it was computed from
+            hints = tuple(str(o) for o in others if o is not None and o is not MISSING)
+            places = tuple((span.start, span.end) for span in evidence.spans)
+            expected = resolver(Words(first, places, self.article, hints)).value
+        if expected != value:
+            message = f"{value!r} is not what {marker['by']} makes of the words: {expected!r}"
+            quote = first if isinstance(first, str) else None
+            yield Problem(code="contradicted.computed", path=path, message=message, quote=quote)
+
+
+def _place_of(source: str, scopes: tuple[tuple[str, Any], ...]) -> str:
+    """The pointer of what a marker's source names (see `extractor.evidence.follow`)."""
+    depth = len(scopes) - 1
+    path = scopes[depth][0]
+    for part in source.split("/"):
+        if part == "..":
+            depth -= 1
+            path = scopes[depth][0] if depth >= 0 else ""
+        else:
+            path = pointer(path, part)
+    return path

@@ -1,0 +1,257 @@
+"""A source against the cue that ties it to what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import regex
+
+from extractor.checks.claim import Claim
+from extractor.checks.gender import gender_of, pronoun_gender
+from extractor.checks.speaking import Voice, cues_in, voices, without_speech
+from extractor.checks.verbs import verbs_in
+from extractor.text import fold
+
+Place = tuple[int, int]
+
+
+def check_source(claim: Claim) -> str | None:
+    """Whether a source is who speaks in the sentence of the cue.
+
+    The quotation is the cue ("said", "according to") or a clause with it; the context holds
+    its sentence and one or two before. Proves that the source stands there as the speaker, and
+    not as somebody who is mentioned, spoken to, or spoken for; or that a pronoun or a definite
+    noun there can mean the speaker or subject of the sentence before; or that a quotation goes
+    on from a sentence with that speaker. A surname stands for a full name of the context.
+    Does not know gender beyond titles, nor sources further away.
+    """
+    value = fold(str(claim.value)).text.strip()
+    wanted = _bare(value)
+    if not wanted:
+        return f"{claim.value!r} names no source"
+    scene = _scene(claim)
+    places = list(_places(wanted, claim.context))
+    if not places and (scene.cue or "_" in scene.text[claim.at : claim.end]):
+        return f"{value!r} stands neither in {claim.quote!r} nor in the sentences around it"
+    found = scene.voices()
+    if not found:
+        return _without_voice(claim, scene, places, value)
+    if any(_overlaps(place, voice) for voice in found for place in places):
+        return None
+    if any(scene.leads(voice, wanted, places) for voice in found):
+        return None
+    speaker = scene.text[slice(*found[0].whole)].strip()
+    return f"{value!r} is not who speaks by {claim.quote!r}: that is {speaker!r}"
+
+
+def _without_voice(claim: Claim, scene: Scene, places: list[Place], value: str) -> str | None:
+    """No cue is in the sentence: the speaker of the sentence before may go on speaking.
+
+    Words outside of speech that are no known cue say nothing.
+    """
+    if "_" not in scene.text[claim.at : claim.end]:
+        return None
+    earlier = [voice for one in reversed(scene.earlier) for voice in scene.all_voices(one)]
+    if not earlier:
+        return None
+    if any(_overlaps(place, voice) for voice in earlier for place in places):
+        return None
+    return f"{value!r} is not who speaks around {claim.quote!r}"
+
+
+# --------------------------------------------------------------------------------- the source
+
+_ARTICLES_ROWS = """
+the a an der die das den dem des ein eine einer einem le la les l' un une el los las una
+"""
+_ARTICLES = frozenset(_ARTICLES_ROWS.split())
+_TITLES_ROWS = """
+mr mrs ms dr herr frau m mme señor señora sr sra
+"""
+_TITLES = frozenset(_TITLES_ROWS.split())
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:[.&/-][\p{L}\p{M}\p{N}]+)*")
+
+
+def _bare(value: str) -> list[str]:
+    """The words of a source in small letters, without article and title."""
+    words = [match.group().lower() for match in _WORD.finditer(value)]
+    first = next((i for i, word in enumerate(words) if word not in _ARTICLES | _TITLES), 0)
+    return words[first:]
+
+
+def _places(wanted: list[str], text: str) -> Iterator[Place]:
+    """Where the words of a source stand one after the other."""
+    words = list(_WORD.finditer(text))
+    for at in range(len(words) - len(wanted) + 1):
+        piece = words[at : at + len(wanted)]
+        same = all(
+            word.group().lower() in {target, f"{target}s"}
+            for word, target in zip(piece, wanted, strict=True)
+        )
+        if same:
+            yield piece[0].start(), piece[-1].end()
+
+
+def _overlaps(place: Place, voice: Voice) -> bool:
+    return any(place[0] < end and start < place[1] for start, end in (voice.head, *voice.asides))
+
+
+# ---------------------------------------------------------------------------------- the scene
+
+_PRONOUN = regex.compile(
+    r"(?i)(?:(?:t-)?(?:he|she|it|they|er|sie|es|il|elle|ils|elles|on|él|ella|ellos|ellas)|who|"
+    r"which|qui|quien|der|die|que)"
+)
+_NO_SUBJECT = regex.compile(r"(?i)\A\s*(?:ha|han|había|se|le|les|)\s*\Z")
+_DEFINITE = regex.compile(
+    r"(?i)(?:the|its|his|her|their|this|der|die|das|dessen|le|la|les|l'|ce|cette|el|los|las|"
+    r"su)[\s']"
+)
+_CAPITAL = regex.compile(r"\p{Lu}[\p{L}\p{M}'-]+")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The cue's sentence and those before it; `text` is the context without what is quoted."""
+
+    text: str
+    sentence: Place
+    earlier: tuple[Place, ...]
+    cue: Place | None
+    language: str
+
+    def voices(self) -> list[Voice]:
+        """Who can speak by the cue, at places of the context."""
+        if self.cue is None:
+            return []
+        return self._voices(self.sentence, self.cue)
+
+    def _voices(self, sentence: Place, cue: Place) -> list[Voice]:
+        start, end = sentence
+        found = voices(self.text[start:end], (cue[0] - start, cue[1] - start), self.language)
+        return [
+            Voice(
+                _moved(one.head, start),
+                _moved(one.whole, start),
+                tuple(_moved(aside, start) for aside in one.asides),
+            )
+            for one in found
+        ]
+
+    def all_voices(self, sentence: Place) -> list[Voice]:
+        """Everybody who speaks in a sentence."""
+        start, end = sentence
+        cues = sorted(cues_in(self.text[start:end]))
+        return [v for cue in cues for v in self._voices(sentence, _moved(cue, start))]
+
+    def leads(self, voice: Voice, wanted: list[str], places: list[Place]) -> bool:
+        """Whether a pronoun, a definite noun or a surname leads from the speaker to the source."""
+        head = self.text[slice(*voice.head)].strip()
+        before = [place for place in places if place[1] <= voice.head[0]]
+        if not before:
+            return False
+        if _PRONOUN.fullmatch(head):
+            return self._by_pronoun(head, before)
+        words = _bare(head)
+        if words and set(words) <= set(wanted) and self._is_name(words[-1], head):
+            return True  # Solvang, of Ida Solvang
+        return _DEFINITE.match(head) is not None and self._by_noun(words, before, voice.head[0])
+
+    def _is_name(self, word: str, head: str) -> bool:
+        return (
+            any(match.group().lower() == word for match in _CAPITAL.finditer(head)) or word in head
+        )
+
+    def _by_pronoun(self, pronoun: str, places: list[Place]) -> bool:
+        """Whether the source is the subject or a speaker before the pronoun.
+
+        Where those are called otherwise (he, and not she), it may be another one there.
+        """
+        if any(self.sentence[0] <= start for start, _ in places):
+            return True
+        candidates = list(self._before(self.sentence[0]))
+        agreeing = [voice for voice in candidates if self._agrees(pronoun, voice.whole)]
+        if agreeing:
+            return any(_overlaps(place, voice) for place in places for voice in agreeing)
+        return not candidates or any(self._agrees(pronoun, place) for place in places)
+
+    def _agrees(self, pronoun: str, place: Place) -> bool:
+        wanted = pronoun_gender(pronoun)
+        text = self.text[slice(*place)]
+        own = gender_of(text, self.text[max(place[0] - 20, 0) : place[1] + 40].partition(".")[0])
+        if pronoun.lower() == "it":
+            return own is None
+        return wanted is None or own is None or own == wanted
+
+    def _before(self, end: int) -> Iterator[Voice]:
+        """Subjects and speakers of the nearest sentence that has some which are no pronouns."""
+        for sentence in reversed(self.earlier):
+            found = [*self.all_voices(sentence), *self._subject(sentence)]
+            named = [v for v in found if not _PRONOUN.fullmatch(self.text[slice(*v.head)].strip())]
+            if named:
+                yield from named
+                return
+
+    def _subject(self, sentence: Place) -> list[Voice]:
+        """What stands before the first verb of a sentence."""
+        start, end = sentence
+        text = self.text[start:end]
+        verb = next((v for v in verbs_in(text, self.language) if not v.weak), None) or next(
+            iter(verbs_in(text, self.language)), None
+        )
+        if verb is None or verb.start == 0:
+            return []
+        found = voices(text, (verb.start, verb.start), self.language)
+        return [
+            Voice(
+                _moved(v.head, start),
+                _moved(v.whole, start),
+                tuple(_moved(a, start) for a in v.asides),
+            )
+            for v in found
+        ]
+
+    def _by_noun(self, words: list[str], places: list[Place], head: int) -> bool:
+        """Whether "the minister" can mean the source: by its title, or as the subject before."""
+        if words and any(self._is_titled(words[-1], place, head) for place in places):
+            return True
+        earlier = [place for place in places if place[1] <= self.sentence[0]]
+        candidates = list(self._before(self.sentence[0]))
+        return any(_overlaps(place, voice) for place in earlier for voice in candidates)
+
+    def _is_titled(self, noun: str, place: Place, head: int) -> bool:
+        """Whether a noun is in a name, its title, or in an apposition that ends before `head`."""
+        left, right = self.text[max(place[0] - 60, 0) : place[0]], self.text[place[1] : head]
+        word = regex.escape(noun)
+        title = regex.search(
+            rf"(?i:\b{word}\b)(?:\s(?:(?:of|for|de|von|der|du)\b|\p{{Lu}}\S*))*\s?\Z", left
+        )
+        apposition = regex.match(
+            rf"(?i),\s{_ARTICLE}[^,;.]{{0,60}}\b{word}\b[^,;.]{{0,50}}[,.]", right
+        )
+        return bool(title or apposition) or noun in self.text[slice(*place)].lower()
+
+
+_ARTICLE = r"(?:(?:an?|the|its|der|die|das|eine?|le|la|une?|el|una)\s|l')"
+
+
+def _moved(place: Place, by: int) -> Place:
+    return place[0] + by, place[1] + by
+
+
+def _scene(claim: Claim) -> Scene:
+    text = without_speech(claim.context)
+    found = claim.sentences or ((0, len(text)),)
+    index = next(
+        (i for i, (start, end) in enumerate(found) if start <= claim.at < end), len(found) - 1
+    )
+    sentence = found[index]
+    place = (claim.at, min(claim.end, sentence[1]))
+    inside = text[slice(*place)]
+    cues = [_moved(cue, place[0]) for cue in cues_in(inside)]
+    cue: Place | None = cues[0] if cues else None
+    if not cues and ("_" in inside or len(inside.split()) > 4):
+        own = [_moved(each, sentence[0]) for each in cues_in(text[slice(*sentence)])]
+        cue = own[0] if own else None
+    return Scene(text, sentence, tuple(found[:index]), cue, claim.language[:2])

@@ -1,0 +1,276 @@
+"""Who speaks in a sentence: the noun phrase that goes with a cue of attribution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import regex
+
+from extractor.checks.verbs import verbs_in
+
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Voice:
+    """A speaker: `head` is who speaks, `whole` also what is said of them (in the text given)."""
+
+    head: Place
+    whole: Place
+    asides: tuple[Place, ...] = ()
+
+
+ACCORDING = regex.compile(
+    r"(?i)\b(?:according to|in the words of|per|laut|zufolge|nach (?:angaben|worten|aussage|"
+    r"auskunft|darstellung) (?:von|vom|der|des|eines|einer)?"
+    r"|selon|d'après|de source|según|de acuerdo con|en palabras de|a juicio de)(?=\s|\Z)"
+)
+_CITING = regex.compile(
+    r"(?i)\b(?:citing|quoting|cit(?:ed|es)|quot(?:ed|es)|referring to|citando a|citó a|citant|"
+    r"a cité|unter berufung auf|"
+    r"(?:as )?(?:reported|told|said|confirmed|announced|stated|quoted|claimed|described) by|"
+    r"statement (?:by|from)|berief sich auf)(?=\s|\Z)"
+)
+SAYING = regex.compile(
+    r"(?i)\b(?:sa(?:id|ys?|ying)|t(?:old|ells?|elling)|report(?:ed|s)|announc(?:ed|es)|"
+    r"stat(?:ed|es)|claim(?:ed|s)|wr(?:ote|ites|itten)|add(?:ed|s)|"
+    r"confirm(?:ed|s)|den(?:ied|ies)|warn(?:ed|s)|estimat(?:ed|es)|insist(?:ed|s)|declar(?:ed|"
+    r"es)|explain(?:ed|s)|argu(?:ed|es)|acknowledg(?:ed|es)|admit(?:ted|s)|"
+    r"alleg(?:ed|es)|assert(?:ed|s)|conced(?:ed|es)|suggest(?:ed|s)|not(?:ed|es)|recall(?:ed|"
+    r"s)|testif(?:ied|ies)|tweeted|posted|spoke|promised|vowed|"
+    r"pledged|accused|complained|predicted|urged|called|asked|answered|replied|responded|"
+    r"commented|remarked|believe[sd]?|thinks?|thought|disagree[ds]?|protest(?:ed|s)|joked|quipped|lamented|"
+    r"maintain(?:ed|s)|conclud(?:ed|es)|"
+    r"emphasi[sz](?:ed|es)|stress(?:ed|es)|disclos(?:ed|es)|reveal(?:ed|s)|caution(?:ed|s)|"
+    r"object(?:ed|s)|clarif(?:ied|ies)|"
+    r"contend(?:ed|s)|divulged|exclaimed|whispered|shouted|read(?:s)?|reckon(?:ed|s)|put(?: "
+    r"the)?|gave|"
+    r"meinte[n]?|klagte[n]?|rief(?:en)?|sprach(?:en)?|versicherte[n]?|schätzt|schätzte[n]?|"
+    r"mahnte[n]?|lobte[n]?|kritisierte[n]?|"
+    r"mitteilte[n]?|ankündigte[n]?|angab(?:en)?|gab(?:en)? an|wie|protestierte[n]?|forderte[n]?|"
+    r"(?:a|ont) (?:lancé|prévenu|souligné|protesté|répondu|martelé|regretté|rappelé|soutenu|"
+    r"raconté|témoigné|insisté|plaidé|dénoncé)|"
+    r"lancé|lance|prévenu|souligné|souligne|répond|raconte|regrette|"
+    r"protestó|lamentó|subrayó|recordó|insistió|respondió|destacó|denunció|apuntó|precisó|"
+    r"reveló|estimó|calcula|señalan?|afirman?|asegura[n]?|explica[n]?|"
+    r"sagte[n]?|sagt|berichtete[n]?|berichtet|teilte[n]?|meldete[n]?|meldet|erklärte[n]?|"
+    r"erklärt|betonte[n]?|kündigte[n]?|warnte[n]?|bestätigte[n]?|"
+    r"bestritt(?:en)?|schrieb(?:en)?|behauptete[n]?|äußerte[n]?|fügte[n]?|räumte[n]?|gesagt|"
+    r"mitgeteilt|erklärt|"
+    r"(?:a|ont)-(?:t-)?(?:il|elle|on|ils|elles) \p{Ll}+|\p{Ll}+-(?:t-)?(?:il|elle|on|ils|elles)|"
+    r"(?:a|ont|avait) (?:\p{Ll}+ment )?(?:dit|déclaré|annoncé|affirmé|indiqué|rapporté|"
+    r"expliqué|confirmé|démenti|assuré|ajouté|précisé|estimé|écrit|reconnu|averti)|"
+    r"dit|déclaré|déclare|affirme|affirmé|indique|indiqué|annonce|annoncé|explique|expliqué|"
+    r"assure|assuré|précisé|estime|rapporte|ajoute|confirme|"
+    r"dijo|dijeron|informó|informaron|informa|declaró|declararon|anunció|anunciaron|aseguró|"
+    r"aseguraron|afirmó|afirmaron|señaló|explicó|confirmó|confirmaron|negó|negaron|"
+    r"indicó|indicaron|añadió|advirtió|admitió|reconoció|sostuvo|manifestó|escribió|comentó|"
+    r"relató|contó|dice|dicen|ha dicho|han dicho)\b"
+)
+_HELPERS = regex.compile(
+    r"(?i)(?:\s(?:has|have|had|is|was|were|are|also|later|then|now|again|only|even|earlier|"
+    r"repeatedly|previously|not|did|would|could|will|hat|haben|hatte|habe|auch|sich|später|"
+    r"dann|"
+    r"zuvor|am \p{L}+|a|ont|avait|l'|ha|han|había|se|le|les|nos|lo|también|on \p{Lu}\p{L}+|"
+    r"late on \p{L}+|(?-i:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)|"
+    r"(?<!\b(?:[Tt]he|[Aa]|[Aa]n)\s)\p{Ll}+ly|"
+    r"quoted as|been|himself|herself|itself))+\s*\Z"
+)
+_START = regex.compile(
+    r"(?i)[,;:.!?\"]\s*|\s-{1,3}\s|\s(?:but|that|because|while|although|as|when|whether|if|"
+    r"aber|dass|weil|während|denn|mais|que|tandis que|car|pero|mientras|porque)\s"
+)
+_AND = regex.compile(r"(?i)\s(?:and|und|et|y|e)\s")
+_HEAD_END = regex.compile(
+    r"(?i)\s(?:dem|den|gegenüber|who|which|whose|that|from|of|for|in|at|on|with|to|by|near|"
+    r"close|familiar|"
+    r"involved|working|speaking|briefed|von|vom|des|der|aus|für|in|im|am|bei|mit|zu|"
+    r"de|du|des|d'|dans|à|au|pour|qui|chargé|auprès|del|de la|en|para|que|cercan\w+)(?=\s|'|"
+    r"\Z)|\s\(|,"
+)
+_OWNER = regex.compile(r"(?:.*\p{L}'s?|.*s')\s(?=\p{Ll}|\p{Lu})")
+_DOCUMENT = regex.compile(
+    r"(?i)\b(?:statement|report|letter|study|ruling|communiqué|communique|note|post|message|"
+    r"document|release|bulletin|survey|poll|paper|figures|data|"
+    r"erklärung|mitteilung|bericht|schreiben|studie|communiqué|rapport|lettre|étude|comunicado|"
+    r"informe|nota|carta|estudio|documento|source|sources)\b"
+)
+_AFTER_END = regex.compile(
+    r"(?i)[;:.!?\"(]|\s-{1,3}\s|\s(?:that|dass|que|qu'|after|before|when|while|as|but|and "
+    r"(?=\p{Ll}+ed\b)|at a|in an|in a|on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)|durante|tras|"
+    r"lors d|à l|am (?:Mon|Diens|Mitt|Donners|Frei|Sams|Sonn)|gegenüber|nach|vor|ce (?:lundi|"
+    r"mardi)|(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miércoles|"
+    r"jueves|viernes|sábado|domingo))\s?"
+)
+
+
+def without_speech(text: str) -> str:
+    """The text with what stands in quotation marks blanked out, at the same length."""
+
+    def blank(match: regex.Match[str]) -> str:
+        if len(match.group().split()) < 4 and not regex.search(r"[,.!?]\W*\Z", match.group()):
+            return f" {match.group()[1:-1]} "  # the name of a newspaper
+        return match.group()[0] + "_" * (len(match.group()) - 2) + match.group()[-1]
+
+    text = regex.sub(r"\"[^\"]*\"", blank, text)
+    return regex.sub(r"(?<![\p{L}\d])'[^']{12,}?'(?!\p{L})", blank, text)
+
+
+_AS_SAYING = regex.compile(
+    r"(?i)\b(?:quoted|cited|reported|zitiert|cité|citado)(?: as (?:having )?\p{L}+)?\b"
+)
+_PASSIVE = regex.compile(
+    r"(?i)\b(?:was|were|been|is|are|wird|wurde|est|a été|fue)\s(?:\p{L}+\s)?\Z"
+)
+_INSIDE = regex.compile(r"-(?:t-)?(il|elle|ils|elles)\b")
+
+
+def voices(text: str, cue: Place, language: str) -> list[Voice]:
+    """Who can be the speaker of a cue at `text[cue]`; `text` is one sentence without speech."""
+    start, end = cue
+    words = text[start:end]
+    if (quoted := _AS_SAYING.search(words)) and _PASSIVE.search(text[: start + quoted.start()]):
+        found = _before(text, start + quoted.start(), language)
+        return [found] if found else []
+    if match := (ACCORDING.search(words) or _CITING.search(words)):
+        found = _after(text, start + match.end(), language)
+        return [found] if found else []
+    if pronoun := _INSIDE.search(words):
+        own = (start + pronoun.start(1), start + pronoun.end(1))
+        return [Voice(own, own)]
+    verb = next(iter(SAYING.finditer(words)), None)
+    if verb is not None:
+        start, end = start + verb.start(), start + verb.end()
+    if by := regex.match(r"(?i)\s(?:[^,;.]{0,40}\s)?(?:by|par|von|por)\s", text[end:]):
+        passive = regex.search(
+            r"(?i)\b(?:was|were|been|being|as|wurde\w*|été|fue\w*|sido)\s(?:\p{L}+\s)?\Z",
+            text[:start],
+        )
+        if passive:
+            found = _after(text, end + by.end() - 1, language)
+            return [found] if found else []
+    if _GOES_ON.search(text[:start]) and (subject := _first_subject(text, start, language)):
+        return [subject]
+    before = _before(text, start, language)
+    if before is None or _is_inverted(text, start, end, before, language):
+        after = _after(text, end, language)
+        return [voice for voice in (after, before) if voice][:1]
+    return [before]
+
+
+_GOES_ON = regex.compile(r"(?i)\s(?:and|und|et|y|e|but|aber|mais|pero)\s(?:also |then |later )?\Z")
+
+
+def _first_subject(text: str, end: int, language: str) -> Voice | None:
+    """The subject of the verb that another one is joined to: X rose and said."""
+    begin = max((text.rfind(mark, 0, end) + 1 for mark in ";:"), default=0)
+    verb = next((v for v in verbs_in(text[begin:end], language) if v.start), None)
+    return _before(text, begin + verb.start, language) if verb else None
+
+
+_NOUN_PHRASE = regex.compile(
+    r"(?:-t-)?(?i:the|an?|two|three|several|one|his|her|their|its|der|die|das|ein|eine|zwei|"
+    r"mehrere|"
+    r"le|la|les|l'|un|une|el|los|las|una|uno|il|elle|he|she|er|sie|officials|police|polizei|"
+    r"sources|"
+    r"witnesses|residents)\b|\p{Lu}|-t-"
+)
+_CLAUSE_END = regex.compile(r"[,;.\"]|\s(?:who|which|that|whose|der|die|das|qui|que|quien)\s")
+
+
+def _is_inverted(text: str, start: int, end: int, before: Voice | None, language: str) -> bool:
+    """Whether the speaker stands behind the verb: "...", said Vik; ..., sagte Vik."""
+    if regex.match(r"(?i)t(?:old|ells?)\b", text[start:end]):
+        return False
+    head, rest = text[:start].rstrip(), text[end:].lstrip(" -")
+    if (head and head[-1] not in ",\"'-;") or not _NOUN_PHRASE.match(rest):
+        return False
+    phrase = _CLAUSE_END.split(rest, maxsplit=1)[0]
+    if any(not verb.weak for verb in verbs_in(phrase, language)):
+        return False  # what is said follows: said he had
+    return before is None or not (before.asides and _is_noun_phrase(text, before, language))
+
+
+def _is_noun_phrase(text: str, voice: Voice, language: str) -> bool:
+    words = text[slice(*voice.whole)]
+    return "_" not in words and not any(not verb.weak for verb in verbs_in(words, language))
+
+
+def _before(text: str, at: int, language: str) -> Voice | None:
+    """The subject that ends before a verb, with asides between commas."""
+    end = len(text[:at].rstrip())
+    if helpers := _HELPERS.search(text[:end]):
+        end = helpers.start()
+    asides: list[Place] = []
+    end = len(text[:end].rstrip())
+    while end and text[end - 1] == ",":
+        opening = max(text.rfind(", ", 0, end - 1), text.rfind('" ', 0, end - 1))
+        if opening < 0 or end - opening > 160:
+            break
+        asides.append((opening + 2, end - 1))
+        end = len(text[:opening].rstrip()) if text[opening] == "," else opening + 1
+        if text[opening] == '"':
+            break
+    begin = 0
+    for match in _START.finditer(text, 0, end):
+        if match.end() < end:
+            begin = match.end()
+    begin = _after_and(text, begin, end, language)
+    return _voice(text, begin, end, tuple(asides), language)
+
+
+def _after_and(text: str, begin: int, end: int, language: str) -> int:
+    """Behind an "and" that joins clauses, not names: what stands before it has a verb."""
+    for match in _AND.finditer(text, begin, end):
+        if any(not verb.weak for verb in verbs_in(text[begin : match.start()], language)):
+            begin = match.end()
+    return begin
+
+
+def _after(text: str, at: int, language: str) -> Voice | None:
+    """The noun phrase behind a cue."""
+    begin = at + len(text[at:]) - len(text[at:].lstrip(" -"))
+    stop = _AFTER_END.search(text, begin)
+    end = stop.start() if stop else len(text)
+    comma = text.find(",", begin, end)
+    asides: tuple[Place, ...] = ()
+    if comma >= 0:
+        aside = text[comma + 1 : end]
+        if not any(not verb.weak for verb in verbs_in(aside, language)) and not SAYING.search(
+            aside
+        ):
+            asides = ((comma + 1, end),)
+        end = comma
+    return _voice(text, begin, end, asides, language)
+
+
+_SPANISH_TO = regex.compile(r"\s(?:a|al|ante)\s")
+
+
+def _voice(
+    text: str, begin: int, end: int, asides: tuple[Place, ...], language: str
+) -> Voice | None:
+    while begin < end and text[begin] in " \"'_":
+        begin += 1
+    if not regex.search(r"\p{L}", text[begin:end]):
+        return None
+    whole = text[begin:end]
+    first = begin
+    if match := _OWNER.match(whole):
+        first = begin + match.end()
+    stops = [_HEAD_END.search(text, first + 1, end)]
+    if language == "es":
+        stops.append(_SPANISH_TO.search(text, first + 1, end))
+    stop = min((one for one in stops if one), key=lambda one: one.start(), default=None)
+    last = stop.start() if stop else end
+    if _DOCUMENT.search(text[first:last]):
+        last = end
+        first = begin
+    return Voice((first, last), (begin, end), asides)
+
+
+def cues_in(text: str) -> Iterator[Place]:
+    """The cues of a sentence without speech."""
+    for pattern in (ACCORDING, _CITING, SAYING):
+        yield from (match.span() for match in pattern.finditer(text))
