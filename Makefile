@@ -16,7 +16,7 @@ unexport PYTHONPATH PYTHONHOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test eval lint format record lock clean
+.PHONY: help venv demo test eval checks lint format record lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ eval: $(INSTALLED) ## score what the cassettes hold against gold; needs no key a
 	  echo "== $$folder"; \
 	  $(EMBEDDED) $(BIN)/extractor eval run $$folder --prompt $$prompt --replay || status=1; \
 	done; exit $$status
+
+checks: $(INSTALLED) ## how well the value checks tell wrong values from right ones
+	@$(BIN)/extractor eval checks tests/value_pairs
 
 record: $(INSTALLED) ## record all cassettes anew (alone on the machine); ARGS=--missing: only what is not fresh
 	@$(EMBEDDED) $(BIN)/extractor model pull

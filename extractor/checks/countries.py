@@ -58,8 +58,14 @@ def _in_full(claim: Claim) -> str:
     return claim.context[claim.at : behind.end()] if kinds and kinds <= WHOLES else claim.quote
 
 
+_NO_TEXT = regex.compile(r"[\0\uD800-\uDFFF]")  # what no article may hold
+
+
 def _by_what_stands_beside(claim: Claim, wanted: str) -> str | None:
-    article = Article(text=claim.context or claim.quote)
+    text = _NO_TEXT.sub(" ", claim.context)
+    if not claim.quote or not text.strip():
+        return f"no country is named by {claim.quote!r}, so not {wanted}"
+    article = Article(text=text)
     place = (claim.at, claim.end)
     found = country_of_participant(Words(claim.quote, (place,), article))
     if found.value == wanted:

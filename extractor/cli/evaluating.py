@@ -82,6 +82,30 @@ def eval_run(
         raise typer.Exit(1)
 
 
+@eval_app.command("checks")
+def eval_checks(
+    pairs: Annotated[list[Path], typer.Argument(help="Files of pairs (.jsonl), or folders.")],
+    mistakes: Annotated[
+        bool, typer.Option("--mistakes", help="List what is judged wrong.")
+    ] = False,
+) -> None:
+    """How well the value checks tell wrong values from right ones, kind by kind."""
+    from extractor.evals import value_pairs
+
+    found = value_pairs.read_pairs(pairs)
+    print(
+        f"{'kind':10}{'pairs':>7}{'wrong':>7}{'found':>7}{'alarms':>8}{'precision':>11}{'recall':>8}"
+    )
+    for one in value_pairs.judge(found):
+        print(
+            f"{one.kind:10}{one.pairs:7}{one.wrong:7}{one.found:7}{one.alarms:8}"
+            f"{one.precision:11.3f}{one.recall:8.3f}"
+        )
+    for pair in value_pairs.mistakes(found) if mistakes else ():
+        kind = "false alarm" if pair.right else "not found"
+        print(f"{kind}: {pair.kind} {pair.value!r} of {pair.quote!r} ({pair.why})")
+
+
 @contextmanager
 def _replayed(settings: Settings) -> Iterator[OpenAIModel]:
     """A client for recorded traffic: it connects to nothing."""
