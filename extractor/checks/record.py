@@ -8,12 +8,13 @@ from typing import Any
 
 from extractor.checks.claim import claim_at
 from extractor.checks.cues import CERTAINTIES, POLARITIES
+from extractor.checks.numbers import number_of
 from extractor.checks.tense import TENSES
 from extractor.checks.values import judge
 from extractor.evidence import MISSING, follow, pointer
 from extractor.records import X_SUPPORT, Article, Evidence, Problem, Span
 from extractor.resolve import RESOLVERS, Resolver, Words
-from extractor.shape import JsonSchema, child_schema, choose, computed_marker
+from extractor.shape import JsonSchema, branches, child_schema, choose, computed_marker
 from extractor.text import sentences
 
 _BEFORE, _AFTER = 1_500, 700  # characters around a quotation in which its sentences are sought
@@ -46,10 +47,10 @@ def check_derived(
     """Derived values that their words contradict, with the codes of `check_value`.
 
     Compared are values whose marker names a check (`Derived("text", check="country")`), and
-    those that are known by their type: numbers; strings of the format `date`; enumerations of
-    FactBank's certainties or polarities or ACE's tenses. An object with the quotations
-    `source` and `cue` (PolNeAR) is compared as a source. A value stands when one of the
-    places of its words supports it.
+    those that are known by their type, also where a schema made them of quotations: numbers;
+    strings of the format `date`; enumerations of FactBank's certainties or polarities or
+    ACE's tenses. An object with the quotations `source` and `cue` (PolNeAR) is compared as a
+    source. A value stands when one of the places of its words supports it.
     """
     known = tuple(sentences(article.text)) if len(article.text) <= _SHORT else ()
     return list(_Derived(json_schema, evidence, article, known).node(record, json_schema, ""))
@@ -74,19 +75,23 @@ def check_computed(
 # ------------------------------------------------------------------------------ derived values
 
 
-def kind_of(schema: JsonSchema) -> str | None:
-    """The check that fits a derived value by its schema; None for none."""
-    marker = schema.get(X_SUPPORT, {})
-    if marker.get("kind") != "derived":
-        return None
+def kind_of(schema: JsonSchema, root: JsonSchema, value: object) -> str | None:
+    """The check that fits a derived value by its schema, which may be a union; None for none."""
+    chosen = choose(schema, value, root)
+    marker = chosen.get(X_SUPPORT, {})
     if named := marker.get("check"):
         return None if named == "none" else str(named)
-    if choices := schema.get("enum"):
+    if choices := chosen.get("enum"):
         known = (("certainty", CERTAINTIES), ("polarity", POLARITIES), ("tense", TENSES))
         return next((kind for kind, values in known if set(choices) <= set(values)), None)
-    if schema.get("format") == "date":
+    if chosen.get("format") == "date":
         return "date"
-    return "number" if schema.get("type") in {"integer", "number"} else None
+    types = {option.get("type") for option in branches(schema, root)}
+    decimal = types & _NUMBERS and number_of(value) is not None  # it may be written as a string
+    return "number" if decimal or chosen.get("type") in _NUMBERS else None
+
+
+_NUMBERS = frozenset({"integer", "number"})
 
 
 @dataclass(frozen=True)
@@ -97,25 +102,27 @@ class _Derived:
     sentences: tuple[Place, ...]
 
     def node(self, value: Any, schema: JsonSchema, path: str) -> Iterator[Problem]:
-        schema = choose(schema, value, self.root)
+        chosen = choose(schema, value, self.root)
         if isinstance(value, dict):
             yield from self._source(value, path)
             for key, child in value.items():
-                yield from self._child(child, schema, path, key)
+                yield from self._child(child, chosen, path, key)
         elif isinstance(value, list):
             for place, child in enumerate(value):
-                yield from self._child(child, schema, path, place)
-        elif value is not None and (kind := kind_of(schema)) is not None:
-            yield from self._value(kind, value, path)
+                yield from self._child(child, chosen, path, place)
+        elif value is not None:
+            yield from self._value(value, schema, path)
 
     def _child(
         self, value: Any, schema: JsonSchema, path: str, key: str | int
     ) -> Iterator[Problem]:
         yield from self.node(value, child_schema(schema, key, self.root), pointer(path, key))
 
-    def _value(self, kind: str, value: Any, path: str) -> Iterator[Problem]:
+    def _value(self, value: Any, schema: JsonSchema, path: str) -> Iterator[Problem]:
         evidence = self.evidence.get(path)
-        if evidence is not None and evidence.support == "derived":
+        if evidence is None or evidence.support != "derived":
+            return
+        if (kind := kind_of(schema, self.root, value)) is not None:
             yield from self._judge(kind, value, path, evidence.spans, 0)
 
     def _source(self, value: dict[str, Any], path: str) -> Iterator[Problem]:
