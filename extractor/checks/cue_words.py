@@ -45,6 +45,11 @@ _CERTAIN = _sense("CT")
 
 # The longer ones first: at one place the longest cue counts.
 _ENGLISH: Sequence[tuple[Sense, str]] = (
+    (
+        _CERTAIN,
+        r"(?:no longer|not|beyond|never) (?:in |any |a |all |reasonable )*doubt|no question",
+    ),
+    (_sense("PR CT"), r"must (?:\p{L}+ )?have"),
     (_OPEN, r"neither (?:confirm\w*|den\w+)[^.;]{0,40}?\bnor (?:confirm\w*|den\w+)"),
     (
         _OPEN,
