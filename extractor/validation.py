@@ -9,14 +9,13 @@ from typing import Any, Generic
 from pydantic import AliasChoices, BaseModel, RootModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from extractor.checks import check_record, check_value
+from extractor.checks import check_value
 from extractor.evidence import MISSING, Missing, Tree, Value, kept, plain, pointer, prune
 from extractor.records import Evidence, Problem, RecordT, Status, record_json
 from extractor.shape import JsonSchema
 
 __all__ = [
     "Validated",
-    "check_record",
     "check_value",
     "evidence_map",
     "in_draft",

@@ -1,4 +1,4 @@
-"""All values of a finished record against their words."""
+"""The derived values of a finished record against their words."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from extractor.checks.claim import claim_at
 from extractor.checks.cues import CERTAINTIES, POLARITIES
 from extractor.checks.tense import TENSES
 from extractor.checks.values import judge
-from extractor.evidence import MISSING, follow, pointer
+from extractor.evidence import pointer
 from extractor.records import X_SUPPORT, Article, Evidence, Problem, Span
-from extractor.resolve import RESOLVERS, Resolver, Words
-from extractor.shape import JsonSchema, child_schema, choose, computed_marker
+from extractor.shape import JsonSchema, child_schema, choose
 from extractor.text import sentences
 
 _BEFORE, _AFTER = 1_500, 700  # characters around a quotation in which its sentences are sought
@@ -21,23 +20,6 @@ _SHORT = 20_000  # characters of an article whose sentences are found once for a
 Place = tuple[int, int]
 _SENTENCES_BEFORE_A_CUE = 2
 _MOST_PLACES = 8  # of a quotation that stands in many
-
-
-def check_record(
-    record: Any,
-    evidence: Mapping[str, Evidence],
-    json_schema: JsonSchema,
-    article: Article,
-    resolvers: Mapping[str, Resolver] = RESOLVERS,
-) -> list[Problem]:
-    """What of a record its words contradict: `check_derived` and `check_computed`.
-
-    `record` is the record's JSON, `evidence` its evidence map; paths are pointers into it.
-    """
-    return [
-        *check_derived(record, evidence, json_schema, article),
-        *check_computed(record, evidence, json_schema, article, resolvers),
-    ]
 
 
 def check_derived(
@@ -53,22 +35,6 @@ def check_derived(
     """
     known = tuple(sentences(article.text)) if len(article.text) <= _SHORT else ()
     return list(_Derived(json_schema, evidence, article, known).node(record, json_schema, ""))
-
-
-def check_computed(
-    record: Any,
-    evidence: Mapping[str, Evidence],
-    json_schema: JsonSchema,
-    article: Article,
-    resolvers: Mapping[str, Resolver] = RESOLVERS,
-) -> list[Problem]:
-    """Computed values that are not what their resolver makes of the words, `contradicted.computed`.
-
-    A record that was read in several windows may differ, where a resolver looked for more
-    than the quotation: it then saw a part of the text only.
-    """
-    walk = _Computed(json_schema, evidence, article, resolvers)
-    return list(walk.node(record, json_schema, "", ()))
 
 
 # ------------------------------------------------------------------------------ derived values
@@ -157,66 +123,3 @@ class _Derived:
 def _sentences_near(text: str, span: Span) -> Sequence[Place]:
     low, high = max(span.start - _BEFORE, 0), min(span.end + _AFTER, len(text))
     return [(low + start, low + end) for start, end in sentences(text[low:high])]
-
-
-# ----------------------------------------------------------------------------- computed values
-
-
-@dataclass(frozen=True)
-class _Computed:
-    root: JsonSchema
-    evidence: Mapping[str, Evidence]
-    article: Article
-    resolvers: Mapping[str, Resolver]
-
-    def node(
-        self, value: Any, schema: JsonSchema, path: str, scopes: tuple[tuple[str, Any], ...]
-    ) -> Iterator[Problem]:
-        """`scopes` are the enclosing objects with their paths."""
-        schema = choose(schema, value, self.root)
-        if isinstance(value, dict):
-            inner = (*scopes, (path, value))
-            for key, child in value.items():
-                here = child_schema(schema, key, self.root)
-                marker = computed_marker(schema.get("properties", {}).get(key, {}), self.root)
-                place = pointer(path, key)
-                if marker is None:
-                    yield from self.node(child, here, place, inner)
-                else:
-                    yield from self._compare(child, marker, place, inner)
-        elif isinstance(value, list):
-            for i, child in enumerate(value):
-                here = child_schema(schema, i, self.root)
-                yield from self.node(child, here, pointer(path, i), scopes)
-
-    def _compare(
-        self, value: Any, marker: dict[str, Any], path: str, scopes: tuple[tuple[str, Any], ...]
-    ) -> Iterator[Problem]:
-        values = tuple(scope for _, scope in scopes)
-        first, *others = (follow(source, values) for source in marker["from"])
-        evidence = self.evidence.get(_place_of(marker["from"][0], scopes))
-        resolver = self.resolvers.get(marker["by"])
-        expected = None
-        if isinstance(first, str) and evidence is not None and resolver is not None:
-            if evidence.support != "quoted":
-                return  # the schema rewrote the words that it was computed from
-            hints = tuple(str(o) for o in others if o is not None and o is not MISSING)
-            places = tuple((span.start, span.end) for span in evidence.spans)
-            expected = resolver(Words(first, places, self.article, hints)).value
-        if expected != value:
-            message = f"{value!r} is not what {marker['by']} makes of the words: {expected!r}"
-            quote = first if isinstance(first, str) else None
-            yield Problem(code="contradicted.computed", path=path, message=message, quote=quote)
-
-
-def _place_of(source: str, scopes: tuple[tuple[str, Any], ...]) -> str:
-    """The pointer of what a marker's source names (see `extractor.evidence.follow`)."""
-    depth = len(scopes) - 1
-    path = scopes[depth][0]
-    for part in source.split("/"):
-        if part == "..":
-            depth -= 1
-            path = scopes[depth][0] if depth >= 0 else ""
-        else:
-            path = pointer(path, part)
-    return path
