@@ -26,7 +26,7 @@ demo: $(INSTALLED) ## extract an example article with the embedded model (the fi
 	@$(EMBEDDED) $(BIN)/extractor extract $(ARTICLE) --format text
 
 test: lint ## all checks and all tests; needs no key and no model
-	$(BIN)/python -m pytest --cov
+	$(BIN)/python -m pytest --cov --numprocesses auto --dist loadfile
 
 lint: $(INSTALLED) ## style, types, floors
 	$(BIN)/ruff check .

@@ -27,7 +27,7 @@ from extractor.errors import (
 )
 from extractor.model import Completion, Model, Request
 from extractor.pipeline import Asked, assemble, failure, info_of, read
-from extractor.records import Article, Status, Usage, digest
+from extractor.records import Article, Extraction, Status, Usage, digest
 from extractor.store import Entry, Run
 from extractor.version import __version__
 
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 LOOK_AHEAD = 32
 """How many articles are read before there is room for them; bounds the memory."""
 GRACE_SECONDS = 10.0
-"""How long a stop waits for the answers in flight; they are paid for."""
+"""How long a stop waits for the answers in flight; they are paid for. What has its answers
+is made a record of, however long that takes."""
 STOPS_THE_RUN = (StoreError, AccessDenied, NotAModelEndpoint, EmbeddedModelError)
 """Errors that every other article would meet too."""
 
@@ -217,8 +218,8 @@ class _Shard:
             extraction = failure(info_of(job.article), error)
         else:
             # In a thread, so that answers that arrive meanwhile are stored at once.
-            extraction = await asyncio.to_thread(
-                assemble, job.article, self._recipe, readings, self._model
+            extraction = await _to_the_end(
+                asyncio.to_thread(assemble, job.article, self._recipe, readings, self._model)
             )
         self._store.save_record(job.key, extraction)
         self._count(extraction.status)
@@ -236,6 +237,16 @@ class _Shard:
         usage = self.counts.usage + completion.usage
         self.counts = replace(self.counts, usage=usage)
         return completion
+
+
+async def _to_the_end(work: Coroutine[Any, Any, Extraction[Any]]) -> Extraction[Any]:
+    """Waits for work in a thread also when cancelled: a thread cannot be stopped, and what
+    it makes of paid answers is to be kept."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        return await task
 
 
 class _Flight:

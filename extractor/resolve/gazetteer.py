@@ -67,6 +67,8 @@ def _bare(word: str) -> str:
 
 def key_of(name: str) -> str:
     """A name as it is looked up: its words, without accents or points."""
+    if name.isascii() and name.isalpha():  # nearly all of many thousand
+        return _bare(name)
     return " ".join(_bare(match.group()) for match in _TOKEN.finditer(name))
 
 

