@@ -7,18 +7,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, overload
 
+from extractor.capability import detected_decoding
 from extractor.catalog import Catalog, Cite, Long, Policy, Recipe, Schema, is_floating
 from extractor.embedded import DEFAULT_WEIGHTS, WEIGHTS, Progress, Weights, engine, pull
 from extractor.errors import ExtractorError, SettingsError, UnknownVersion
-from extractor.model import Model
+from extractor.model import Decoding, Model
 from extractor.openai_model import Budget, OpenAIModel
 from extractor.pipeline import extract_one
 from extractor.records import Article, Extraction, RecordT
-from extractor.settings import Settings, settings_of_environment
+from extractor.settings import OPENAI_BASE_URL, Settings, settings_of_environment
 
 EVENT = "event@production"
 ANY_SCHEMA = "any@production"
 """The prompt for a model of the user's own: it shows the schema's fields to the model."""
+REPAIRS = 1
+"""How many times failed fields are asked again, unless somebody says otherwise."""
 
 # The embedded engine answers one request after the other, so a call's wait is a queue's.
 _PATIENT = Budget(seconds=14_400.0, call_seconds=7_200.0)
@@ -57,8 +60,9 @@ def open_model(
                 hint="set EXTRACTOR_MODEL or pass --model",
             )
         key = settings.api_key.get_secret_value() if settings.api_key else None
+        decoding = _decoding(settings, settings.base_url, settings.model, key)
         yield OpenAIModel(
-            settings.model, base_url=settings.base_url, api_key=key, decoding=settings.decoding
+            settings.model, base_url=settings.base_url, api_key=key, decoding=decoding
         )
         return
     weights = choose_weights(settings.model)
@@ -70,9 +74,18 @@ def open_model(
             base_url=running.base_url,
             api_key=running.api_key,
             endpoint="embedded",
-            decoding=settings.decoding,
+            decoding="grammar" if settings.decoding == "auto" else settings.decoding,
             budget=_PATIENT,
         )
+
+
+def _decoding(settings: Settings, base_url: str, name: str, key: str | None) -> Decoding:
+    """What the remote endpoint is held to: as it was set, or as it turns out."""
+    if settings.decoding != "auto":
+        return settings.decoding
+    if base_url == OPENAI_BASE_URL:
+        return "schema"
+    return asyncio.run(detected_decoding(name, base_url=base_url, api_key=key))
 
 
 def recipe_for(
@@ -82,6 +95,7 @@ def recipe_for(
     policy: Policy = "leave_out",
     long: Long = "windows",
     cite: Cite = "all",
+    repair: int = 0,
     catalog: Catalog | None = None,
 ) -> Recipe:
     """The recipe that names (or a Pydantic model of the user's own) mean.
@@ -93,16 +107,15 @@ def recipe_for(
         settings = settings_of_environment()
         catalog = Catalog.open(settings.prompts, settings.schemas)
     if isinstance(schema, type):
-        return Recipe(
-            catalog.prompt(prompt or ANY_SCHEMA), Schema.of_model(schema), policy, long, cite
-        )
+        chosen = catalog.prompt(prompt or ANY_SCHEMA)
+        return Recipe(chosen, Schema.of_model(schema), policy, long, cite, repair)
     chosen = catalog.prompt(prompt or (EVENT if schema is None else _prompt_for(schema, catalog)))
     if schema is None and "@" not in chosen.schema_name:
         raise UnknownVersion(
             f"the prompt {chosen.id} is for a schema of your choice, and none is named",
             hint="name one: --schema NAME@VERSION, or a Pydantic model in Python",
         )
-    return Recipe(chosen, catalog.schema(schema or chosen.schema_name), policy, long, cite)
+    return Recipe(chosen, catalog.schema(schema or chosen.schema_name), policy, long, cite, repair)
 
 
 def pinned_recipe(
@@ -112,6 +125,7 @@ def pinned_recipe(
     catalog: Catalog,
     long: Long = "windows",
     cite: Cite = "all",
+    repair: int = REPAIRS,
 ) -> Recipe:
     """`recipe_for`, but for work that is kept or served: `name@latest` is refused.
 
@@ -123,7 +137,7 @@ def pinned_recipe(
                 f"{reference!r} means another version from day to day",
                 hint="name a version (event@1) or a label (event@production) here",
             )
-    return recipe_for(schema, prompt, long=long, cite=cite, catalog=catalog)
+    return recipe_for(schema, prompt, long=long, cite=cite, repair=repair, catalog=catalog)
 
 
 def _prompt_for(schema: str, catalog: Catalog) -> str:
@@ -142,6 +156,7 @@ async def aextract(
     policy: Policy = "leave_out",
     long: Long = "windows",
     cite: Cite = "all",
+    repair: int = REPAIRS,
 ) -> Extraction[RecordT]: ...
 
 
@@ -155,6 +170,7 @@ async def aextract(
     policy: Policy = "leave_out",
     long: Long = "windows",
     cite: Cite = "all",
+    repair: int = REPAIRS,
 ) -> Extraction[Any]: ...
 
 
@@ -167,17 +183,19 @@ async def aextract(
     policy: Policy = "leave_out",
     long: Long = "windows",
     cite: Cite = "all",
+    repair: int = REPAIRS,
 ) -> Extraction[Any]:
     """The record of an article, with the words that say each value.
 
     `schema` and `prompt` are names (`event@1`, `event@production`), or `schema` is any
     Pydantic model. `long` says what becomes of a text over the model's context: it is read
     in windows whose records are merged, or refused. `cite` says which values the model is
-    asked to give words for: all, or those that the schema marks. What goes wrong with the
-    model or its answer is in the extraction's status and problems; only a wrong `schema`,
-    `prompt` or setting raises (`CatalogError`, `SettingsError`).
+    asked to give words for: all, or those that the schema marks. `repair` is how many times
+    fields that failed are asked again. What goes wrong with the model or its answer is in the
+    extraction's status and problems; only a wrong `schema`, `prompt` or setting raises
+    (`CatalogError`, `SettingsError`).
     """
-    recipe = recipe_for(schema, prompt, policy=policy, long=long, cite=cite)
+    recipe = recipe_for(schema, prompt, policy=policy, long=long, cite=cite, repair=repair)
     return await extract_one(_article(article), recipe, model)
 
 
@@ -191,6 +209,7 @@ def extract(
     policy: Policy = "leave_out",
     long: Long = "windows",
     cite: Cite = "all",
+    repair: int = REPAIRS,
 ) -> Extraction[RecordT]: ...
 
 
@@ -204,6 +223,7 @@ def extract(
     policy: Policy = "leave_out",
     long: Long = "windows",
     cite: Cite = "all",
+    repair: int = REPAIRS,
 ) -> Extraction[Any]: ...
 
 
@@ -216,6 +236,7 @@ def extract(
     policy: Policy = "leave_out",
     long: Long = "windows",
     cite: Cite = "all",
+    repair: int = REPAIRS,
 ) -> Extraction[Any]:
     """`aextract` for code without an event loop. Without `model` it opens the environment's.
 
@@ -223,7 +244,7 @@ def extract(
     `open_model`. Also raises `SettingsError` and `EmbeddedModelError`.
     """
     _refuse_running_loop()
-    recipe = recipe_for(schema, prompt, policy=policy, long=long, cite=cite)
+    recipe = recipe_for(schema, prompt, policy=policy, long=long, cite=cite, repair=repair)
     if model is not None:
         return asyncio.run(_in_its_own_loop(_article(article), recipe, model))
     with open_model() as opened:

@@ -44,7 +44,7 @@ VARIANTS: Mapping[tuple[EvidenceStyle, Decoding], str] = {
     ("both", "schema"): "both-plain",
     ("both", "grammar"): "both-grammar",
 }
-"""How the model is asked; repairs get names of their own."""
+"""How the model is asked; where fields are asked again, their number is added to the name."""
 
 State = Literal["fresh", "stale", "missing", "orphan"]
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9@._+-]{0,99}")
@@ -58,6 +58,7 @@ def cassette_path(root: Path, recipe: Recipe, asked: Asked, article_id: str) -> 
 def _folder(root: Path, recipe: Recipe, asked: Asked) -> Path:
     variant = VARIANTS[recipe.prompt.evidence, asked.decoding]
     variant += "-cited" if asks_citations(recipe) else ""
+    variant += f"-repair-{recipe.repair}" if recipe.repair else ""
     names = (recipe.prompt.id, recipe.schema.id, asked.name, variant)
     return root.joinpath(*map(_file_name, names))
 
@@ -249,14 +250,15 @@ def _status(case: Case, recipe: Recipe, asked: Asked, root: Path) -> CassetteSta
         return CassetteStatus(case.id, path, "stale", (error.message,))
     body = request_body(build_request(case.article, recipe), asked.name, asked.decoding)
     changed = _closest_changes(body, exchanges[:1]) if exchanges else ("it holds no request",)
-    if not changed and (len(exchanges) > 1 or exchanges[0].answer.status != HTTPStatus.OK):
+    is_one = len(exchanges) == 1 and exchanges[0].answer.status == HTTPStatus.OK
+    if not changed and (recipe.repair or not is_one):
         changed = _played(case, recipe, asked, path)
     return CassetteStatus(case.id, path, "stale" if changed else "fresh", changed)
 
 
 def _played(case: Case, recipe: Recipe, asked: Asked, path: Path) -> tuple[str, ...]:
-    """Why a recording of several requests is stale: what a text's windows are depends on
-    the answer to the first request, so they are asked for."""
+    """Why a recording is stale though its first request is not: which windows and repairs
+    are asked for after it depends on the answers."""
 
     async def play() -> None:
         async with OpenAIModel(asked.name, base_url=f"{HOST}/v1", decoding=asked.decoding) as model:
@@ -271,13 +273,12 @@ def _played(case: Case, recipe: Recipe, asked: Asked, path: Path) -> tuple[str, 
 
 
 def _replies(readings: Readings) -> list[Completion]:
-    """The replies, if there is one to each window; raises the error that stands for one."""
-    replies = []
+    """The replies, if there is one to each request; raises the error that stands for one."""
     for reading in readings:
-        if isinstance(reading.reply, ExtractorError):
-            raise reading.reply
-        replies.append(reading.reply)
-    return replies
+        for outcome in (reading.reply, *reading.repairs):
+            if isinstance(outcome, ExtractorError):
+                raise outcome
+    return [reply for reading in readings for reply in reading.completions]
 
 
 async def record(

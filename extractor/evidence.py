@@ -125,24 +125,33 @@ class GroundedDraft:
     problems: tuple[Problem, ...]
 
 
+@dataclass(frozen=True)
+class Hints:
+    """What is known of a draft's words beside the draft, by JSON pointer into it.
+
+    `citations` are the words that the model cited for values without a marker, None when it
+    was not asked for any; `sentences` the places of the sentences that objects name
+    (`references.take_references`); `settled` values whose words are known: these are not
+    looked up again, whatever has changed beside them.
+    """
+
+    citations: Mapping[str, str] | None = None
+    sentences: Mapping[str, Place] = field(default_factory=dict)
+    settled: Mapping[str, Value] = field(default_factory=dict)
+
+
 def ground_draft(
     draft: Any,
     json_schema: JsonSchema,
     article: Article,
     resolvers: Mapping[str, Resolver],
     policy: Policy = "leave_out",
-    citations: Mapping[str, str] | None = None,
-    sentences: Mapping[str, Place] | None = None,
+    hints: Hints | None = None,
 ) -> GroundedDraft:
-    """Tie every value of `draft` to the words of `article`, or say why it cannot be.
-
-    `citations` are the words that the model cited for values without a marker, by JSON
-    pointer into the draft; None when it was not asked for any. `sentences` are the places of
-    the sentences that objects of the draft name, by pointer (`references.take_references`).
-    """
+    """Tie every value of `draft` to the words of `article`, or say why it cannot be."""
     problems = _Problems(policy)
     index = SourceIndex(article.text)
-    tree = _Quoter(json_schema, problems, index, citations, sentences or {}).draft(draft)
+    tree = _Quoter(json_schema, problems, index, hints or Hints()).draft(draft)
     tree = prune(tree, json_schema, json_schema, problems.found)
     tree = _without_repeats(tree, json_schema, json_schema, problems)
     tree = _supported(tree, json_schema, article, resolvers, problems)
@@ -213,8 +222,7 @@ class _Quoter:
     root: JsonSchema
     problems: _Problems
     index: SourceIndex
-    citations: Mapping[str, str] | None = None
-    sentences: Mapping[str, Place] = field(default_factory=dict)
+    hints: Hints = field(default_factory=Hints)
     found: dict[str, Grounding] = field(default_factory=dict)
     named: dict[str, Place] = field(default_factory=dict)
 
@@ -244,7 +252,7 @@ class _Quoter:
             for key, value in asked.items()
             for place, quote in self._strings(value, schemas[key], pointer(path, key))
         }
-        self._look_up(strings, around, self.sentences.get(path))
+        self._look_up(strings, around, self.hints.sentences.get(path))
         places = (pointer(path, key) for key in asked)
         own = (strings[p] for place in places for p in (place, _cited(place)) if p in strings)
         inner = (*around, *own)
@@ -280,8 +288,8 @@ class _Quoter:
         schema = choose(schema, draft, self.root)
         if isinstance(draft, str) and is_quotation(schema):
             yield path, draft
-        if self.citations and path in self.citations:
-            yield _cited(path), self.citations[path]
+        if self.hints.citations and path in self.hints.citations:
+            yield _cited(path), self.hints.citations[path]
         if isinstance(draft, list):
             for i, item in enumerate(draft):
                 yield from self._strings(item, child_schema(schema, i, self.root), pointer(path, i))
@@ -315,6 +323,8 @@ class _Quoter:
     def _scalar(self, draft: Any, schema: JsonSchema, path: str) -> Tree:
         if draft is None:
             return Value(None)
+        if path in self.hints.settled:
+            return self.hints.settled[path]
         if X_SUPPORT not in schema:
             return self._unmarked(draft, path)
         if path in self.found:
@@ -350,11 +360,11 @@ class _Quoter:
             where = "only in page furniture" if cited.spans else "nowhere in the article"
             message = f"the words that were cited for this stand {where}"
             code = "furniture" if cited.spans else "ungrounded"
-            self.problems.report(code, path, message, (self.citations or {})[path])
+            self.problems.report(code, path, message, (self.hints.citations or {})[path])
         elif itself is not None:
             message = f"the article does not say this in these words{_nearest(itself)}"
             self.problems.report("ungrounded", path, message, draft)
-        elif self.citations is not None:
+        elif self.hints.citations is not None:
             self.problems.report("uncited", path, "no words were cited for this")
         else:
             message = "nothing says which words support this"

@@ -154,6 +154,18 @@ class OpenAIModel:
             raise self._too_slow(budget.seconds) from None
         return completion_of(answer, attempts=attempts, seconds=time.monotonic() - start)
 
+    async def listing(self) -> object:
+        """The JSON of the endpoint's list of models (`/models`). Raises `ModelError`."""
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                return await self._connected().get("/models", cast_to=object)
+        except TimeoutError:
+            raise self._too_slow(CONNECT_SECONDS) from None
+        except openai.OpenAIError as error:
+            raise self._translate(error) from None
+        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise self._no_endpoint(f"unreadable JSON ({error})") from None
+
     def _wait(self, state: RetryCallState) -> float:
         """As long as the endpoint asked for, else longer each time; in seconds."""
         error = state.outcome.exception() if state.outcome else None

@@ -1,8 +1,9 @@
 """The core: an article and a recipe become requests, the replies become an extraction.
 
 As a rule it is one request. A text over the model's context is read in windows, with a
-request and a reply for each. `build_request` and `assemble` are pure. Whoever must not lose
-a paid reply has `read` ask through a function that stores it, and only then calls `assemble`.
+request and a reply for each; fields that fail may be asked again by themselves.
+`build_request` and `assemble` are pure. Whoever must not lose a paid reply has `read` ask
+through a function that stores it, and only then calls `assemble`.
 """
 
 from __future__ import annotations
@@ -10,15 +11,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from extractor.catalog import Recipe
-from extractor.checks import check_derived
 from extractor.citations import take_apart, with_citations
-from extractor.errors import ArticleTooLong, ExtractorError, InputError
-from extractor.evidence import GroundedDraft, ground_draft
+from extractor.errors import ArticleTooLong, ExtractorError, InputError, ModelError
+from extractor.evidence import GroundedDraft, Hints, ground_draft
 from extractor.furniture import furniture, without_furniture
 from extractor.grammar import grammar
 from extractor.merging import Part, merge, moved, window_schema
@@ -33,13 +33,13 @@ from extractor.records import (
     Reference,
     Severity,
     Usage,
-    record_json,
 )
 from extractor.references import Referred, take_references, with_references
+from extractor.repair import Mended, Repairer, repair_policy
 from extractor.reply import read_reply
 from extractor.resolve import RESOLVERS
 from extractor.shape import JsonSchema, wire_form
-from extractor.validation import evidence_map, in_draft, status_of, validate
+from extractor.validation import contradictions, evidence_map, status_of, validate
 from extractor.version import __version__
 from extractor.windows import MAX_WINDOWS, LongText, Window, hopeless, window_size
 
@@ -65,11 +65,23 @@ class Asked(Protocol):
 
 @dataclass(frozen=True)
 class Reading:
-    """What came of one window: the reply, or the error in its place."""
+    """What came of one window: the reply, or the error in its place.
+
+    `repairs` is what came of asking again for fields that failed; an error is the last.
+    """
 
     window: Window
     reply: Completion | ExtractorError
+    repairs: tuple[Completion | ExtractorError, ...] = ()
 
+    @property
+    def completions(self) -> tuple[Completion, ...]:
+        """All replies that were paid for, in order."""
+        return tuple(r for r in (self.reply, *self.repairs) if isinstance(r, Completion))
+
+
+Ask = Callable[[Request], Awaitable[Completion]]
+"""Whoever answers a request, or raises `ModelError` or `ArticleTooLong`."""
 
 Readings = tuple[Reading, ...]
 """An article's windows in order, of which there is usually one: the whole text."""
@@ -138,9 +150,7 @@ async def answer(article: Article, recipe: Recipe, model: Model) -> Readings:
     return tuple(found)
 
 
-async def read(
-    article: Article, recipe: Recipe, ask: Callable[[Request], Awaitable[Completion]]
-) -> AsyncIterator[Reading]:
+async def read(article: Article, recipe: Recipe, ask: Ask) -> AsyncIterator[Reading]:
     """Asks about the whole text and, where that is too long, about its windows one by one.
 
     The same refusals make the same requests. Raises what `ask` raises, and `ArticleTooLong`
@@ -169,7 +179,40 @@ async def read(
             outcome = hopeless(refusal, len(window), size)
             if windows == 1:
                 raise outcome from None
-        yield Reading(window, outcome)
+        yield Reading(window, outcome, await _repairs(article, recipe, window, outcome, ask))
+
+
+async def _repairs(
+    article: Article, recipe: Recipe, window: Window, reply: Completion | ExtractorError, ask: Ask
+) -> tuple[Completion | ExtractorError, ...]:
+    """What came of asking again for what failed in a reply, within the repair's budget.
+
+    An error here takes nothing from the reply; it stands last, and ends the asking.
+    """
+    draft = read_reply(reply) if isinstance(reply, Completion) and recipe.repair else None
+    if not isinstance(draft, dict):
+        return ()
+    repairer = _repairer(article, recipe, window)
+    state = await asyncio.to_thread(_apart, draft, repairer)
+    found: list[Completion | ExtractorError] = []
+
+    async def once() -> bool:
+        """Asks again; whether it may be worth to do so once more."""
+        nonlocal state
+        plan = await asyncio.to_thread(repairer.plan, state)
+        if plan is None:
+            return False
+        try:
+            answer = await ask(plan.request)
+        except (ModelError, ArticleTooLong) as error:
+            found.append(error)
+            return False
+        found.append(answer)
+        state = await asyncio.to_thread(repairer.mend, state, plan, answer)
+        return True
+
+    await repair_policy(recipe.repair, found)(once)
+    return tuple(found)
 
 
 def assemble(article: Article, recipe: Recipe, readings: Readings, asked: Asked) -> Extraction[Any]:
@@ -189,13 +232,10 @@ def assemble(article: Article, recipe: Recipe, readings: Readings, asked: Asked)
     if checked.record is None or checked.tree is None:
         return Extraction(info, "rejected", None, {}, problems, provenance)
     evidence = evidence_map(checked.record, checked.tree)
-    contradicted = check_derived(
-        record_json(checked.record), evidence, recipe.schema.json_schema, article
-    )
     severity: Severity = "error" if recipe.policy == "reject" else "warning"
-    for problem in contradicted:  # kept, for this is a judgement
-        path = in_draft(problem.path, checked.tree)
-        problems = (*problems, problem.model_copy(update={"path": path, "severity": severity}))
+    for problem in contradictions(checked, recipe.schema.json_schema, article):
+        # The value is kept, for this is a judgement.
+        problems = (*problems, problem.model_copy(update={"severity": severity}))
     status = status_of(checked.record, problems)
     if status == "rejected":
         return Extraction(info, status, None, {}, problems, provenance)
@@ -237,25 +277,48 @@ def _grounded(
             problems.append(draft.model_copy(update={"severity": "warning"}))
             continue
         part = part_of(article, reading.window)
-        grounded = _tied(draft, wanted, part, recipe)
-        problems += (_of_window(problem, name) for problem in grounded.problems)
+        mended = _mended(article, recipe, reading, draft)
+        grounded = ground_draft(mended.draft, wanted, part, RESOLVERS, recipe.policy, mended.hints)
+        told = (*mended.notes, *grounded.problems)
+        problems += (_of_window(problem, name) for problem in told)
         if grounded.tree is not None:
             parts.append(Part(name, moved(grounded.tree, reading.window.start)))
     tree, unmerged = merge(parts, schema)
     return GroundedDraft(tree, (*problems, *unmerged))
 
 
-def _tied(draft: Any, wanted: JsonSchema, part: Article, recipe: Recipe) -> GroundedDraft:
-    """One window's draft, tied to its words."""
+def _repairer(article: Article, recipe: Recipe, window: Window) -> Repairer:
+    part = part_of(article, window)
+    return Repairer(part, recipe, whole=part is article)
+
+
+def _mended(article: Article, recipe: Recipe, reading: Reading, draft: dict[str, Any]) -> Mended:
+    """The draft of one window with what its repairs mended, and what they did not."""
+    repairer = _repairer(article, recipe, reading.window)
+    state = _apart(draft, repairer)
+    for reply in reading.repairs:
+        plan = repairer.plan(state)
+        if plan is not None:
+            state = repairer.mend(state, plan, reply)
+    return state
+
+
+def _apart(draft: dict[str, Any], repairer: Repairer) -> Mended:
+    """A draft of the record alone, and what it said of its words beside the values."""
+    recipe, wanted = repairer.recipe, repairer.schema
     cites = asks_citations(recipe)
-    split = referred(draft, with_citations(wanted) if cites else wanted, part, recipe)
+    schema = with_citations(wanted) if cites else wanted
+    split = referred(draft, schema, repairer.article, recipe)
     plain, citations = split.draft, None
     if cites:
         plain, citations = take_apart(plain, recipe.schema.json_schema)
-    grounded = ground_draft(
-        plain, wanted, part, RESOLVERS, recipe.policy, citations, split.sentences
-    )
-    return replace(grounded, problems=(*split.problems, *grounded.problems))
+    return Mended(plain, Hints(citations, split.sentences), notes=split.problems)
+
+
+def final_draft(article: Article, recipe: Recipe, reading: Reading) -> Mended | Problem:
+    """A window's draft as its repairs left it, or the problem that there is none."""
+    draft = _draft(reading, "")
+    return draft if isinstance(draft, Problem) else _mended(article, recipe, reading, draft)
 
 
 def referred(draft: Any, schema: JsonSchema, part: Article, recipe: Recipe) -> Referred:
@@ -316,7 +379,8 @@ def _provenance(
 ) -> Provenance | None:
     """What the replies took in all; None when there is no reply."""
     strict = wire_form(_asked_schema(recipe)).strict
-    replies = [reading.reply for reading in readings if isinstance(reading.reply, Completion)]
+    windows = sum(isinstance(reading.reply, Completion) for reading in readings)
+    replies = [reply for reading in readings for reply in reading.completions]
     if not replies:
         return None
     return Provenance(
@@ -332,7 +396,8 @@ def _provenance(
         citations=asks_citations(recipe),
         parameters=recipe.prompt.parameters.model_dump(mode="json"),
         attempts=sum(reply.attempts for reply in replies),
-        windows=len(replies),
+        windows=windows,
+        repairs=len(replies) - windows,
         usage=sum((reply.usage for reply in replies), Usage()),
         seconds=round(sum(reply.seconds for reply in replies), 3),
         time=max(datetime.fromisoformat(reply.time) for reply in replies),

@@ -251,6 +251,8 @@ class Provenance(Frozen):
     the text was read in, since it is longer than the model's context; as a rule 1.
     `decoding` is "grammar" where the model could quote nothing but words of the article.
     `citations` is whether it was asked for the words of values that the schema does not mark.
+    `repairs` is how many times fields that failed were asked again; `attempts`, `usage` and
+    `seconds` include them.
     """
 
     extractor: str
@@ -266,6 +268,7 @@ class Provenance(Frozen):
     parameters: dict[str, Any]
     attempts: int
     windows: int = 1
+    repairs: int = 0
     usage: Usage
     cost: float | None = None
     seconds: float

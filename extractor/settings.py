@@ -20,14 +20,14 @@ OPENAI_BASE_URL = "https://api.openai.com/v1"
 class Settings(Frozen):
     """What the environment says.
 
-    `base_url` None means the embedded model. `decoding` is what the endpoint there can be
-    held to; None leaves it to what is known of it. `home` is where weights are kept.
+    `base_url` None means the embedded model. `decoding` is what the endpoint can be held to;
+    `auto` leaves it to what is known of it, or found out. `home` is where weights are kept.
     """
 
     base_url: str | None
     model: str | None
     api_key: SecretStr | None
-    decoding: Literal["schema", "grammar"] | None
+    decoding: Literal["auto", "schema", "grammar"]
     prompts: tuple[Path, ...]
     schemas: tuple[Path, ...]
     home: Path
@@ -87,16 +87,17 @@ def _check_address(address: str, setting: str) -> None:
         )
 
 
-def _decoding(environ: Mapping[str, str]) -> Literal["schema", "grammar"] | None:
+def _decoding(environ: Mapping[str, str]) -> Literal["auto", "schema", "grammar"]:
     match environ.get("EXTRACTOR_DECODING", "").strip():
         case "":
-            return None
-        case ("schema" | "grammar") as decoding:
+            return "auto"
+        case ("auto" | "schema" | "grammar") as decoding:
             return decoding
         case other:
             raise SettingsError(
                 f"EXTRACTOR_DECODING is {other!r}",
-                hint="expected 'schema', or 'grammar' for a server that obeys LLGuidance grammars",
+                hint="expected 'schema', 'grammar' for a server that obeys LLGuidance grammars, "
+                "or 'auto' to find out",
             )
 
 

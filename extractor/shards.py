@@ -1,7 +1,8 @@
 """The row-level work of a batch: every article of a shard answered once, and recorded.
 
 What happens to one article, in this order: its reply is looked up in the ledger, or
-asked for and stored (of a text read in windows, each window's reply); the record is made
+asked for and stored (of a text read in windows, each window's reply; where fields failed,
+the reply to asking again for these); the record is made
 from it and stored; then it counts.
 A kill between any two steps costs nothing but what was in flight.
 """
@@ -26,7 +27,7 @@ from extractor.errors import (
     StoreError,
 )
 from extractor.model import Completion, Model, Request
-from extractor.pipeline import Asked, assemble, failure, info_of, read
+from extractor.pipeline import Asked, Readings, assemble, failure, info_of, read
 from extractor.records import Article, Extraction, Status, Usage, digest
 from extractor.store import Entry, Run
 from extractor.version import __version__
@@ -79,6 +80,7 @@ def recipe_identity(recipe: Recipe, model: Asked) -> dict[str, Any]:
         "policy": recipe.policy,
         "long": recipe.long,
         "cite": recipe.cite,
+        "repair": recipe.repair,
         "model": [model.endpoint, model.name, model.decoding],
         "extractor": __version__,
     }
@@ -212,6 +214,7 @@ class _Shard:
         """Brings one article to its outcome."""
         try:
             readings = tuple([r async for r in read(job.article, self._recipe, self._reply)])
+            _raise_what_may_pass(readings)
         except STOPS_THE_RUN:
             raise
         except ExtractorError as error:
@@ -247,6 +250,15 @@ async def _to_the_end(work: Coroutine[Any, Any, Extraction[Any]]) -> Extraction[
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         return await task
+
+
+def _raise_what_may_pass(readings: Readings) -> None:
+    """A repair that got no answer today is for the next run, which has the other replies."""
+    for error in (found for reading in readings for found in reading.repairs):
+        if isinstance(error, STOPS_THE_RUN) or (
+            isinstance(error, ExtractorError) and error.retryable
+        ):
+            raise error
 
 
 class _Flight:

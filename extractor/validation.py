@@ -9,9 +9,9 @@ from typing import Any, Generic
 from pydantic import AliasChoices, BaseModel, RootModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from extractor.checks import check_value
+from extractor.checks import check_derived, check_value
 from extractor.evidence import MISSING, Missing, Tree, Value, kept, plain, pointer, prune
-from extractor.records import Evidence, Problem, RecordT, Status, record_json
+from extractor.records import Article, Evidence, Problem, RecordT, Status, record_json
 from extractor.shape import JsonSchema
 
 __all__ = [
@@ -221,6 +221,18 @@ def _counterpart(child: object, place: int, items: Sequence[Tree]) -> Tree | Non
     likely = items[place : place + 1]
     equal = (item for item in (*likely, *items) if plain(item) == child)
     return next(equal, likely[0] if likely else None)
+
+
+def contradictions(
+    checked: Validated[Any], json_schema: JsonSchema, article: Article
+) -> Iterator[Problem]:
+    """Derived values that their words contradict (`checks.check_derived`), by their places in
+    the draft; none without a record."""
+    if checked.record is None or checked.tree is None:
+        return
+    evidence = evidence_map(checked.record, checked.tree)
+    for problem in check_derived(record_json(checked.record), evidence, json_schema, article):
+        yield problem.model_copy(update={"path": in_draft(problem.path, checked.tree)})
 
 
 def in_draft(path: str, tree: Tree) -> str:

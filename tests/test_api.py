@@ -12,10 +12,12 @@ from pydantic import BaseModel, model_validator
 
 from extractor import ExtractorError, Verbatim, aextract, extract, open_model
 from extractor.api import choose_weights, recipe_for
+from extractor.capability import detected_decoding
+from extractor.embedded import DEFAULT_WEIGHTS, engine, find
 from extractor.errors import SettingsError, UnknownVersion
 from extractor.openai_model import Budget, OpenAIModel
 from extractor.pipeline import Readings, answer, assemble, build_request
-from extractor.settings import read_settings
+from extractor.settings import read_settings, settings_of_environment
 from tests.recorded import CASSETTES, MODEL, ROOT, recorded_case, recorded_model
 from tests.replay_server import ReplayServer
 
@@ -172,6 +174,17 @@ def test_what_the_embedded_model_quotes_stands_in_the_article() -> None:
     assert result.status in {"complete", "partial"}
     assert any(evidence.support == "quoted" for evidence in result.evidence.values())
     assert [problem for problem in result.problems if problem.code == "ungrounded"] == []
+
+
+@pytest.mark.live
+def test_the_embedded_engine_is_found_to_obey_grammars() -> None:
+    settings = settings_of_environment()
+    path = find(DEFAULT_WEIGHTS, settings.home)
+    if path is None:
+        pytest.skip("the weights are not here: extractor model pull")
+    with engine(path) as running:
+        found = detected_decoding(running.model, base_url=running.base_url, api_key=running.api_key)
+        assert asyncio.run(found) == "grammar"
 
 
 @pytest.mark.live

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import openai
 import pytest
@@ -30,8 +30,9 @@ from extractor.errors import CassetteError, CassetteMiss, SecretFound
 from extractor.evals import Run, run
 from extractor.model import Completion, Decoding, Parameters, Request
 from extractor.openai_model import OpenAIModel
+from extractor.pipeline import extract_one
 from extractor.recordings import Answer, Exchange, Sent, changes, json_body, load, save
-from extractor.records import Article
+from extractor.records import Article, Extraction, Verbatim
 from tests.replay_server import ReplayServer
 from tests.small_context import SmallContext
 
@@ -556,6 +557,51 @@ def test_an_article_read_in_windows_is_recorded_and_replayed_whole(tmp_path: Pat
     [result] = asyncio.run(main()).results
     assert result.provenance is not None
     assert result.provenance.windows == len(load(path)) - 1 > 1
+
+
+class Signed(BaseModel):
+    name: Annotated[str | None, Verbatim]
+
+
+SIGNED = replace(recipe(schema=Signed), repair=1)
+
+
+def record_signed(root: Path) -> Path:
+    """Records an article whose name is misspelt, and asked for again; returns its cassette."""
+    with SmallContext(10_000, '{"name": "Annn", "name_1": "Ann"}') as endpoint:
+
+        async def main() -> list[Path]:
+            async with OpenAIModel("tiny", base_url=endpoint.url) as model:
+                return await record([case("a", "Ann signed.")], SIGNED, model, root)
+
+        [path] = asyncio.run(main())
+    return path
+
+
+def test_a_repair_is_recorded_and_replayed(tmp_path: Path) -> None:
+    path = record_signed(tmp_path)
+    assert len(load(path)) == 2
+    assert status([case("a", "Ann signed.")], SIGNED, TINY, tmp_path)[0].state == ("fresh")
+
+    async def main() -> Extraction[Any]:
+        async with OpenAIModel("tiny", base_url=UNREACHABLE) as model:
+            return await extract_one(Article(id="a", text="Ann signed."), SIGNED, model)
+
+    with replaying(path):
+        result = asyncio.run(main())
+    assert result.record == Signed(name="Ann")
+
+
+def test_a_recording_without_its_repair_is_stale(tmp_path: Path) -> None:
+    path = record_signed(tmp_path)
+    save(path, load(path)[:1])
+    [found] = status([case("a", "Ann signed.")], SIGNED, TINY, tmp_path)
+    assert found.state == "stale"
+
+
+def test_other_numbers_of_repairs_have_folders_of_their_own() -> None:
+    twice = replace(recipe(), repair=2)
+    assert cassette_path(Path(), twice, TINY, "a").parts[-2] == "plain-repair-2"
 
 
 def test_a_recording_of_other_windows_is_stale(tmp_path: Path) -> None:

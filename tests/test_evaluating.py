@@ -16,7 +16,9 @@ from tests.small_context import SmallContext
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallContext]:
     """An endpoint that finds nothing in any article; the settings name it."""
-    reply = '{"genre": null, "main_event": null, "attributions": [], "other_events": []}'
+    reply = (
+        '{"lead": null, "genre": null, "main_event": null, "attributions": [], "other_events": []}'
+    )
     with SmallContext(10**6, reply) as running:
         for name in ("OPENAI_API_KEY", "EXTRACTOR_DECODING"):
             monkeypatch.delenv(name, raising=False)

@@ -230,6 +230,7 @@ def test_the_json_of_an_extraction() -> None:
             "parameters": {"temperature": 0.0},
             "attempts": 2,
             "windows": 1,
+            "repairs": 0,
             "usage": {"input_tokens": 3, "cached_tokens": 0, "output_tokens": 1},
             "cost": None,
             "seconds": 1.5,

@@ -16,7 +16,7 @@ from extractor.cassettes import cassette_path
 from extractor.catalog import Prompt, Recipe, Schema
 from extractor.catalog.prompt import Section
 from extractor.evals.replies import ReplyCounts, count_replies
-from extractor.evidence import GroundedDraft, Value, ground_draft
+from extractor.evidence import GroundedDraft, Hints, Value, ground_draft
 from extractor.model import Completion, Decoding, Parameters, Request
 from extractor.numbering import EvidenceStyle, number_sentences
 from extractor.pipeline import Reading, assemble, build_request, extract_one, extract_with_replies
@@ -324,7 +324,9 @@ def test_words_that_reach_beyond_the_sentence_named_stand_in_it() -> None:
 def test_several_mentions_in_the_sentence_named_stay_ambiguous() -> None:
     text = "Rome is Rome. Rome was hot."
     found = take_references(meeting("Rome", 1), MEETING, number_sentences(text).places)
-    grounded = ground_draft(found.draft, MEETING, Article(text=text), {}, sentences=found.sentences)
+    grounded = ground_draft(
+        found.draft, MEETING, Article(text=text), {}, hints=Hints(sentences=found.sentences)
+    )
     assert start_of(grounded, "place") == [0, 8]
 
 
@@ -340,7 +342,9 @@ def test_the_sentence_named_outweighs_what_stands_near() -> None:
     schema = form_of(Pair)
     found = take_references(draft, schema, number_sentences(text).places)
     plainly = ground_draft(found.draft, schema, Article(text=text), {})
-    named = ground_draft(found.draft, schema, Article(text=text), {}, sentences=found.sentences)
+    named = ground_draft(
+        found.draft, schema, Article(text=text), {}, hints=Hints(sentences=found.sentences)
+    )
     assert [start_of(grounded, "left") for grounded in (plainly, named)] == [[22], [8]]
 
 

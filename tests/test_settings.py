@@ -85,10 +85,13 @@ def test_a_key_that_no_header_can_hold_is_refused_and_not_repeated(key: str) -> 
     assert "hush" not in str(caught.value) + caught.value.hint
 
 
-@pytest.mark.parametrize("decoding", [None, "schema", "grammar"])
-def test_what_holds_replies_to_their_form(decoding: str | None) -> None:
-    environ = {"EXTRACTOR_DECODING": f" {decoding}\n" if decoding else " "}
-    assert read_settings(environ).decoding == decoding
+@pytest.mark.parametrize("decoding", ["auto", "schema", "grammar"])
+def test_what_holds_replies_to_their_form(decoding: str) -> None:
+    assert read_settings({"EXTRACTOR_DECODING": f" {decoding}\n"}).decoding == decoding
+
+
+def test_what_holds_replies_is_found_out_where_nothing_is_said() -> None:
+    assert read_settings({"EXTRACTOR_DECODING": " "}).decoding == "auto"
 
 
 @pytest.mark.parametrize("wrong", ["Grammar", "gbnf", "none"])

@@ -10,14 +10,15 @@ from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 import sqlalchemy as sa
+from pydantic import BaseModel
 
 from extractor import shards
 from extractor.backfill.parts import write_parts
-from extractor.catalog import Recipe
+from extractor.catalog import Recipe, Schema
 from extractor.errors import (
     AccessDenied,
     EmptyInput,
@@ -25,11 +26,12 @@ from extractor.errors import (
     ExtractorError,
     InputError,
     NotAModelEndpoint,
+    RequestRefused,
     StoreError,
 )
 from extractor.model import Completion, Parameters, Request
 from extractor.pipeline import assemble, build_request
-from extractor.records import Article, Extraction, Usage
+from extractor.records import Article, Extraction, Usage, Verbatim
 from extractor.shards import Counts, recipe_identity, record_key, request_key, run_shard
 from extractor.store import Run, Source, Store
 from extractor.store.file import REPLIES
@@ -330,6 +332,72 @@ def test_a_new_version_of_extractor_makes_new_records_of_the_old_answers(
     assert len(model.asked) == 2
 
 
+class Sunk(BaseModel):
+    ship: Annotated[str | None, Verbatim]
+
+
+class Mistaken(FakeModel):
+    """Misspells the ship, and knows better when it is asked again; `lost` in the meantime."""
+
+    def __init__(self, lost: ExtractorError | None = None) -> None:
+        super().__init__(says=lambda text: '{"ship": "Auroras"}')
+        self.again = 0
+        self.lost = lost
+
+    async def complete(self, request: Request) -> Completion:
+        if "ship_1" not in request.wire_schema["properties"]:
+            return await super().complete(request)
+        if self.lost:
+            raise self.lost
+        self.again += 1
+        self._says = lambda text: '{"ship_1": "Aurora"}'
+        return await super().complete(request)
+
+
+def test_a_repair_is_paid_once_whatever_happens_in_between(store: Store) -> None:
+    recipe = replace(sinking(), schema=Schema.of_model(Sunk), repair=1)
+
+    def run(model: Mistaken) -> Counts:
+        work = run_shard(
+            news("The Aurora sank."),
+            recipe,
+            model,
+            begin(store, model, recipe),
+            concurrency=1,
+            on_progress=lambda _: None,
+        )
+        return asyncio.run(work)
+
+    broken = Mistaken(EndpointUnreachable("the connection broke"))
+    assert run(broken).failed == 1
+    mended = Mistaken()
+    assert run(mended).complete == 1
+    assert (len(mended.asked), mended.again) == (1, 1), "the first reply was in the ledger"
+    once_more = Mistaken()
+    assert run(once_more).known == 1
+    assert (once_more.asked, once_more.again) == ([], 0)
+    [line] = begin(store, once_more, recipe).results()
+    found = json.loads(line)
+    assert found["record"] == {"ship": "Aurora"}
+    assert found["provenance"]["repairs"] == 1
+
+
+def test_a_repair_that_is_refused_costs_no_record(store: Store) -> None:
+    recipe = replace(sinking(), schema=Schema.of_model(Sunk), repair=1)
+    model = Mistaken(RequestRefused("HTTP 400"))
+    done = asyncio.run(
+        run_shard(
+            news("The Aurora sank."),
+            recipe,
+            model,
+            begin(store, model, recipe),
+            concurrency=1,
+            on_progress=lambda _: None,
+        )
+    )
+    assert (done.partial, done.failed) == (1, 0)
+
+
 def test_the_key_of_a_reply_is_all_that_is_sent() -> None:
     article = Article(text="A ferry sank.")
     request = build_request(article, sinking())
@@ -374,6 +442,7 @@ def test_the_key_of_a_record_is_all_that_determines_it(monkeypatch: pytest.Monke
         key(recipe=sinking(parameters=Parameters(max_tokens=51))),
         key(recipe=replace(sinking(), policy="reject")),
         key(recipe=replace(sinking(), long="refuse")),
+        key(recipe=replace(sinking(), repair=1)),
     ]
     monkeypatch.setattr(shards, "__version__", "99.0")
     keys.append(key())

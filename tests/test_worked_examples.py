@@ -12,7 +12,7 @@ import pytest
 
 from extractor.catalog import Catalog
 from extractor.catalog.prompt import Prompt
-from extractor.evidence import ground_draft
+from extractor.evidence import Hints, ground_draft
 from extractor.numbering import number_sentences
 from extractor.records import Article
 from extractor.references import take_references, with_references
@@ -77,7 +77,11 @@ def test_examples_are_numbered_and_refer_as_the_core_does(id_: str) -> None:
         assert list(draft) == list(asked["properties"])
         referred = take_references(draft, schema, numbered.places)
         grounded = ground_draft(
-            referred.draft, schema, Article(text=text), {}, sentences=referred.sentences
+            referred.draft,
+            schema,
+            Article(text=text),
+            {},
+            hints=Hints(sentences=referred.sentences),
         )
         problems = [*referred.problems, *grounded.problems]
         assert [problem for problem in problems if problem.code != "unresolved"] == []

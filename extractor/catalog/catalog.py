@@ -42,13 +42,15 @@ class Recipe:
     """How articles are extracted. `policy` says what becomes of a value without its words:
     left out and reported, kept and flagged, or the whole record rejected. `long` says what
     becomes of a text over the model's context: read in windows, or refused. `cite` says which
-    values the model is asked to give words for: all, or those that the schema marks."""
+    values the model is asked to give words for: all, or those that the schema marks. `repair`
+    is how many times fields that failed are asked again."""
 
     prompt: Prompt
     schema: Schema
     policy: Policy = "leave_out"
     long: Long = "windows"
     cite: Cite = "marked"
+    repair: int = 0
 
 
 @dataclass(frozen=True)

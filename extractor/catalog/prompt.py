@@ -125,7 +125,7 @@ def template_values(
 def shown_text(text: str, evidence: EvidenceStyle) -> str:
     """An article's text as a model is shown it."""
     numbered = evidence != "quotation"
-    return _spoken(number_sentences(text).text if numbered else without_furniture(text))
+    return spoken(number_sentences(text).text if numbered else without_furniture(text))
 
 
 def fence_for(values: Iterable[str | None]) -> str:
@@ -140,7 +140,7 @@ def fence_for(values: Iterable[str | None]) -> str:
     return "article" if number == 1 else f"article-{number}"
 
 
-def _spoken(text: str) -> str:
+def spoken(text: str) -> str:
     """The text without control tokens: servers of open models read `<|im_start|>` and its
     like in a message as the beginning of a role. The bars become broken bars."""
     return _CONTROL_TOKEN.sub(r"<¦\1¦>", text)
@@ -148,7 +148,7 @@ def _spoken(text: str) -> str:
 
 def _line(value: str | None) -> str | None:
     if value is not None:
-        value = _spoken(value)
+        value = spoken(value)
     return " ".join(_CONTROL.sub(" ", value or "").split()) or None
 
 

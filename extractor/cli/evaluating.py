@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from extractor.api import choose_weights
+from extractor.api import REPAIRS, choose_weights
 from extractor.cases import Case, read_cases
 from extractor.catalog import Recipe
 from extractor.cli.parts import (
@@ -22,6 +22,7 @@ from extractor.cli.parts import (
     ModelOption,
     OutputFormat,
     PromptOption,
+    RepairOption,
     SchemaOption,
     catalog_of,
     opened_model,
@@ -50,6 +51,7 @@ def eval_run(
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
     cite: CiteOption = "all",
+    repair: RepairOption = 0,
     replay: Annotated[bool, typer.Option("--replay", help="Answers from the cassettes.")] = False,
     cassettes: Annotated[Path, typer.Option(help="Where the cassettes are.")] = CASSETTES,
     output: FormatOption = OutputFormat.TEXT,
@@ -59,7 +61,7 @@ def eval_run(
     from extractor.evals.report import run_json, show
 
     settings = settings_of(base_url, model)
-    recipe = recipe_of(settings, prompt, schema, cite=cite)
+    recipe = recipe_of(settings, prompt, schema, cite=cite, repair=repair)
     found = read_cases(cases)
     console = stderr()
     opening = _replayed(settings) if replay else opened_model(settings, console)
@@ -134,6 +136,42 @@ def eval_injections(
     _say_failed(result.failed)
 
 
+@eval_app.command("repairs")
+def eval_repairs(
+    cases: Annotated[Path, typer.Argument(help="A case file, or a folder of them.")],
+    prompt: PromptOption = None,
+    schema: SchemaOption = None,
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
+    repair: RepairOption = REPAIRS,
+    replay: Annotated[bool, typer.Option("--replay", help="Answers from the cassettes.")] = False,
+    cassettes: Annotated[Path, typer.Option(help="Where the cassettes are, or go.")] = CASSETTES,
+) -> None:
+    """Measure repairs against asking for all again; without --replay, record the answers."""
+    from extractor.evals.repairs import Measured, measure, show
+
+    settings = settings_of(base_url, model)
+    recipe = recipe_of(settings, prompt, schema, repair=repair)
+    found = read_cases(cases)
+    console = stderr()
+    opening = _replayed(settings) if replay else opened_model(settings, console)
+    with opening as opened, console.status("measuring") as shown:
+
+        async def work() -> list[Measured]:
+            async with opened:
+                return await measure(
+                    found,
+                    recipe,
+                    opened,
+                    cassettes,
+                    replay=replay,
+                    on_progress=lambda done, total: shown.update(f"{done} of {total} articles"),
+                )
+
+        result = asyncio.run(work())
+    show(result, Console())
+
+
 def _say_failed(failed: Sequence[Extraction[Any]]) -> None:
     """Name each article that failed; one is enough for exit status 1."""
     console = stderr()
@@ -178,7 +216,7 @@ def _replayed(settings: Settings) -> Iterator[OpenAIModel]:
         name,
         base_url="http://model.local/v1",
         endpoint="embedded" if endpoint == "embedded" else "remote",
-        decoding=settings.decoding,
+        decoding=None if settings.decoding == "auto" else settings.decoding,
     )
 
 
@@ -189,13 +227,14 @@ def cassettes_status(
     schema: SchemaOption = None,
     model: ModelOption = None,
     cite: CiteOption = "all",
+    repair: RepairOption = 0,
     cassettes: Annotated[Path, typer.Option(help="Where the cassettes are.")] = CASSETTES,
 ) -> None:
     """Whether the recordings are what the code would send now."""
     from extractor.cassettes import status
 
     settings = settings_of(None, model)
-    recipe = recipe_of(settings, prompt, schema, cite=cite)
+    recipe = recipe_of(settings, prompt, schema, cite=cite, repair=repair)
     with _replayed(settings) as asked:
         found = status(read_cases(cases), recipe, asked, cassettes)
     for item in found:
@@ -212,6 +251,7 @@ def cassettes_record(
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
     cite: CiteOption = "all",
+    repair: RepairOption = 0,
     cassettes: Annotated[Path, typer.Option(help="Where the cassettes go.")] = CASSETTES,
     missing: Annotated[
         bool, typer.Option("--missing", help="Only what is missing or stale.")
@@ -219,7 +259,7 @@ def cassettes_record(
 ) -> None:
     """Record the model's answers to cases, from the real server."""
     settings = settings_of(base_url, model)
-    recipe = recipe_of(settings, prompt, schema, cite=cite)
+    recipe = recipe_of(settings, prompt, schema, cite=cite, repair=repair)
     found = read_cases(cases)
     if missing:
         found = _not_fresh(found, recipe, settings, cassettes)

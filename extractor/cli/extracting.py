@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from extractor.api import REPAIRS
 from extractor.articles import read_articles
 from extractor.catalog import Recipe
 from extractor.cli.parts import (
@@ -23,6 +24,7 @@ from extractor.cli.parts import (
     ModelOption,
     OutputFormat,
     PromptOption,
+    RepairOption,
     SchemaOption,
     opened_model,
     recipe_of,
@@ -65,13 +67,14 @@ def extract(
     base_url: BaseUrlOption = None,
     long: LongOption = "windows",
     cite: CiteOption = "all",
+    repair: RepairOption = REPAIRS,
     output: FormatOption = OutputFormat.TEXT,
 ) -> None:
     """Extract a record from each article."""
     given = {"published": published_of(published), "outlet": outlet}
     given = {key: value for key, value in given.items() if value is not None}
     settings = settings_of(base_url, model)
-    recipe = recipe_of(settings, prompt, schema, long=long, cite=cite)
+    recipe = recipe_of(settings, prompt, schema, long=long, cite=cite, repair=repair)
     # The first article is looked at before the model is: a typing error costs no loading.
     articles = read_articles(paths)
     console = stderr()

@@ -57,6 +57,10 @@ CiteOption = Annotated[
     Cite,
     typer.Option("--cite", help="Which values have their words asked: all, or the marked ones."),
 ]
+RepairOption = Annotated[
+    int,
+    typer.Option("--repair", min=0, max=5, help="How many times failed fields are asked again."),
+]
 FormatOption = Annotated[OutputFormat, typer.Option("--format", help="text or json.")]
 
 
@@ -88,8 +92,10 @@ def recipe_of(
     *,
     long: Long = "windows",
     cite: Cite = "all",
+    repair: int = 0,
 ) -> Recipe:
-    return recipe_for(schema, prompt, long=long, cite=cite, catalog=catalog_of(settings))
+    catalog = catalog_of(settings)
+    return recipe_for(schema, prompt, long=long, cite=cite, repair=repair, catalog=catalog)
 
 
 @contextmanager

@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 
-from extractor.api import pinned_recipe
+from extractor.api import REPAIRS, pinned_recipe
 from extractor.cli.parts import (
     BaseUrlOption,
     CiteOption,
     LongOption,
     ModelOption,
     PromptOption,
+    RepairOption,
     SchemaOption,
     catalog_of,
     needs,
@@ -31,6 +32,7 @@ def serve(
     base_url: BaseUrlOption = None,
     long: LongOption = "windows",
     cite: CiteOption = "all",
+    repair: RepairOption = REPAIRS,
 ) -> None:
     """Serve extraction over HTTP."""
     with needs("serve"):
@@ -39,7 +41,8 @@ def serve(
     settings = settings_of(base_url, model)
     console = stderr()
     with opened_model(settings, console) as opened:
-        run(catalog_of(settings), opened, host=host, port=port, long=long, cite=cite)
+        catalog = catalog_of(settings)
+        run(catalog, opened, host=host, port=port, long=long, cite=cite, repair=repair)
 
 
 def backfill(
@@ -54,13 +57,16 @@ def backfill(
     base_url: BaseUrlOption = None,
     long: LongOption = "windows",
     cite: CiteOption = "all",
+    repair: RepairOption = REPAIRS,
 ) -> None:
     """Extract many articles; run again, it goes on where it was."""
     with needs("batch"):
         from extractor import backfill as face
 
     settings = settings_of(base_url, model)
-    recipe = pinned_recipe(schema, prompt, catalog=catalog_of(settings), long=long, cite=cite)
+    recipe = pinned_recipe(
+        schema, prompt, catalog=catalog_of(settings), long=long, cite=cite, repair=repair
+    )
     console = stderr()
     with opened_model(settings, console) as opened:
 

@@ -86,7 +86,7 @@ def _params(
     params.ui = False
     # Prompts of the past, kept in up to 8 GiB of memory. Articles do not come back; the
     # common beginning of prompts is reused without it.
-    params.cache_ram_mib = 0
+    params.cache_ram_mib = 512
     if threads is not None:
         params.cpuparams.n_threads = threads
     return params

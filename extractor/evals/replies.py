@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from extractor.catalog import Recipe
-from extractor.evidence import ground_draft, pointer
+from extractor.evidence import Hints, ground_draft, pointer
 from extractor.model import Completion
 from extractor.pipeline import Readings, part_of, referred
 from extractor.records import Article
@@ -83,7 +83,9 @@ def _cost(reply: Completion) -> ReplyCounts:
 def _quotations(draft: Any, recipe: Recipe, part: Article) -> ReplyCounts:
     schema = recipe.schema.json_schema
     split = referred(draft, schema, part, recipe)
-    problems = ground_draft(split.draft, schema, part, {}, sentences=split.sentences).problems
+    problems = ground_draft(
+        split.draft, schema, part, {}, hints=Hints(sentences=split.sentences)
+    ).problems
     lost = {problem.path for problem in problems if problem.code in _NOT_FOUND}
     elsewhere = {problem.path for problem in problems if problem.code == "elsewhere"}
     quotations = dict(_written(split.draft, schema, schema, "", ""))

@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from extractor import errors
-from extractor.api import pinned_recipe
+from extractor.api import REPAIRS, pinned_recipe
 from extractor.articles import decode, parse_article, parse_json
 from extractor.catalog import Catalog, Cite, Long, Recipe
 from extractor.openai_model import OpenAIModel
@@ -38,12 +38,18 @@ _EXAMPLE = {
 
 
 def create_app(
-    catalog: Catalog, model: OpenAIModel, *, long: Long = "windows", cite: Cite = "all"
+    catalog: Catalog,
+    model: OpenAIModel,
+    *,
+    long: Long = "windows",
+    cite: Cite = "all",
+    repair: int = REPAIRS,
 ) -> FastAPI:
     """The service over one catalog and one model, which it closes at the end.
 
     `long` says what becomes of a text over the model's context (`Recipe.long`), `cite`
-    which values have their words asked (`Recipe.cite`).
+    which values have their words asked (`Recipe.cite`), `repair` how many times failed fields
+    are asked again (`Recipe.repair`).
     """
 
     @asynccontextmanager
@@ -55,7 +61,7 @@ def create_app(
 
     @lru_cache(maxsize=64)
     def recipe(prompt: str | None, schema: str | None) -> Recipe:
-        return pinned_recipe(schema, prompt, catalog=catalog, long=long, cite=cite)
+        return pinned_recipe(schema, prompt, catalog=catalog, long=long, cite=cite, repair=repair)
 
     @app.get("/healthz", summary="Whether the process is up")
     async def healthz() -> dict[str, str]:
@@ -119,9 +125,10 @@ def run(
     port: int,
     long: Long = "windows",
     cite: Cite = "all",
+    repair: int = REPAIRS,
 ) -> None:
     """Serve until interrupted; the log goes to standard error."""
     log = copy.deepcopy(uvicorn.config.LOGGING_CONFIG)
     log["handlers"]["access"]["stream"] = "ext://sys.stderr"
-    app = create_app(catalog, model, long=long, cite=cite)
+    app = create_app(catalog, model, long=long, cite=cite, repair=repair)
     uvicorn.run(app, host=host, port=port, log_config=log)
