@@ -16,7 +16,7 @@ unexport PYTHONPATH PYTHONHOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test eval plain bench-grounding injections checks lint format record record-plain lock clean
+.PHONY: help venv demo test eval plain bench-grounding bench-repair injections checks lint format record record-plain lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ injections: $(INSTALLED) ## count what instructions inside of articles change; A
 
 checks: $(INSTALLED) ## how well the value checks tell wrong values from right ones
 	@$(BIN)/extractor eval checks tests/value_pairs
+
+bench-repair: $(INSTALLED) ## repairs against asking for all again, without a grammar; ARGS=--record: ask the embedded model
+	@$(EMBEDDED) EXTRACTOR_DECODING=schema $(BIN)/extractor eval repairs evals/articles $(ARGS)
 
 record: $(INSTALLED) ## record all cassettes anew (alone on the machine); ARGS=--missing: only what is not fresh
 	@$(EMBEDDED) $(BIN)/extractor model pull

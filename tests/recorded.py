@@ -28,6 +28,9 @@ MODEL = DEFAULT_WEIGHTS.name
 UNDER_GRAMMAR = {"EXTRACTOR_DECODING": "grammar"}
 """What a process is told that asks a server which replays: recordings are made under grammars."""
 
+AS_RECORDED = ("--repair", "0")
+"""What a process is told, too: recordings are of first replies alone."""
+
 _FOLDERS = {"event": "articles", "attributions": "attributions", "incident": "incidents"}
 _FEW = 8
 
@@ -131,5 +134,5 @@ def command_at(
     endpoint: str, *arguments: str, stdin: str = "", env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """`command`, asking a server that replays what the embedded model answered."""
-    options = ("--base-url", endpoint, "--model", MODEL)
+    options = ("--base-url", endpoint, "--model", MODEL, *AS_RECORDED)
     return command(*arguments, *options, stdin=stdin, env={**UNDER_GRAMMAR, **(env or {})})

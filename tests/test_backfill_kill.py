@@ -26,6 +26,7 @@ from extractor.pipeline import build_request
 from extractor.records import Article
 from extractor.shards import request_key
 from tests.recorded import (
+    AS_RECORDED,
     CASSETTES,
     MODEL,
     ROOT,
@@ -65,7 +66,7 @@ class Backfill:
             "--model": MODEL,
         }
         return subprocess.Popen(
-            [*command, *(word for option in options.items() for word in option)],
+            [*command, *AS_RECORDED, *(word for option in options.items() for word in option)],
             cwd=ROOT,
             env={**os.environ, **UNDER_GRAMMAR},
             text=True,

@@ -18,6 +18,7 @@ import pytest
 
 import extractor
 from tests.recorded import (
+    AS_RECORDED,
     CASES,
     CASSETTES,
     MODEL,
@@ -46,7 +47,9 @@ def from_python(endpoint: str) -> dict[str, Any]:
     results = {}
     model = recorded_model(endpoint)
     for article in ARTICLES:
-        results[article.id] = comparable(extractor.extract(article, model=model).to_dict())
+        results[article.id] = comparable(
+            extractor.extract(article, model=model, repair=0).to_dict()
+        )
     return results
 
 
@@ -119,6 +122,7 @@ def service(endpoint: str) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     arguments = ["serve", "--port", str(port), "--base-url", endpoint, "--model", MODEL]
+    arguments += AS_RECORDED
     process = subprocess.Popen(
         [sys.executable, "-m", "extractor", *arguments],
         cwd=ROOT,

@@ -22,7 +22,7 @@ ARTICLE = recorded_case("bus-bombing-claim").article
 @pytest.fixture(scope="module")
 def client() -> Iterator[TestClient]:
     with ReplayServer(CASSETTES) as server:
-        app = create_app(Catalog.open(), recorded_model(server.base_url))
+        app = create_app(Catalog.open(), recorded_model(server.base_url), repair=0)
         with TestClient(app) as client:
             yield client
 

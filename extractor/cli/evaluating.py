@@ -144,17 +144,17 @@ def eval_repairs(
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
     repair: RepairOption = REPAIRS,
-    replay: Annotated[bool, typer.Option("--replay", help="Answers from the cassettes.")] = False,
+    record: Annotated[bool, typer.Option("--record", help="First record all answers.")] = False,
     cassettes: Annotated[Path, typer.Option(help="Where the cassettes are, or go.")] = CASSETTES,
 ) -> None:
-    """Measure repairs against asking for all again; without --replay, record the answers."""
+    """Measure repairs against asking for all again, from recorded answers."""
     from extractor.evals.repairs import Measured, measure, show
 
     settings = settings_of(base_url, model)
     recipe = recipe_of(settings, prompt, schema, repair=repair)
     found = read_cases(cases)
     console = stderr()
-    opening = _replayed(settings) if replay else opened_model(settings, console)
+    opening = opened_model(settings, console) if record else _replayed(settings)
     with opening as opened, console.status("measuring") as shown:
 
         async def work() -> list[Measured]:
@@ -164,7 +164,7 @@ def eval_repairs(
                     recipe,
                     opened,
                     cassettes,
-                    replay=replay,
+                    replay=not record,
                     on_progress=lambda done, total: shown.update(f"{done} of {total} articles"),
                 )
 
