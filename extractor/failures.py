@@ -179,7 +179,7 @@ def _failure(draft: Any, root: JsonSchema, steps: Steps, message: str) -> Failur
         if value is not None and not isinstance(value, dict | list) and key != steps[-1]
     }
     said = inner.get("description") or resolve(outer, root).get("description") or ""
-    described = " ".join(str(said).split())[:_DESCRIPTION]
+    described = " ".join(str(said).split()).partition(". ")[0].removesuffix(".")[:_DESCRIPTION]
     reason = message.removesuffix("; left out").removesuffix("; kept")
     return Failure(steps, inner, _at(draft, steps), around, described, reason)
 

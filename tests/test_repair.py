@@ -33,7 +33,7 @@ Photo: Ole Strand
 
 
 class Voice(BaseModel):
-    """Who says something of the deal."""
+    """(Who says something of the deal)"""
 
     name: Annotated[str, Verbatim]
     said: Annotated[str | None, Verbatim]
@@ -158,7 +158,7 @@ def test_the_model_is_told_what_was_wrong_and_shown_the_sentences_around() -> No
     assert '"said_1": voices/0/said' in asked
     assert "these words do not stand in the article" in asked
     assert '"name": "Liv Moen"' in asked
-    assert "Who says something of the deal." in asked
+    assert "(Who says something of the deal)" in asked
     assert "Photo:" not in asked
     assert len(asked) < MOST_CHARACTERS + 1_500
 
@@ -166,7 +166,7 @@ def test_the_model_is_told_what_was_wrong_and_shown_the_sentences_around() -> No
 def test_what_a_field_is_for_is_said() -> None:
     model = Scripted({**GOOD, "signal": "acquired"}, {"signal_1": "agreed"})
     extracted(model)
-    assert "(The word for what was done.)" in model.asked[1].messages[-1].content
+    assert "(The word for what was done)" in model.asked[1].messages[-1].content
 
 
 def test_a_value_without_words_is_asked_for_its_words() -> None:
