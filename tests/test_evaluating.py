@@ -73,3 +73,35 @@ def test_a_recording_is_found_by_the_decoding_that_it_was_made_with(
     assert article["id"] == "one"
     monkeypatch.setenv("EXTRACTOR_DECODING", "schema")
     assert extractor("cassettes", "status", *options).stdout.split() == ["missing", "one"]
+
+
+def test_repairs_are_measured_against_asking_for_all_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The words of `lead` are wrong whenever all is asked, and right when they alone are."""
+    reply: dict[str, object] = {
+        "lead": "It poured.",
+        "genre": "briefs",
+        "main_event": None,
+        "attributions": [],
+    }
+    content = json.dumps({**reply, "other_events": [], "lead_1": "It rained."})
+    cases = write_cases(tmp_path, one="It rained.")
+    options = ("eval", "repairs", cases, "--prompt", "event@1", "--cassettes", tmp_path / "tapes")
+    monkeypatch.setenv("EXTRACTOR_MODEL", "small")
+    monkeypatch.setenv("EXTRACTOR_DECODING", "schema")
+    with SmallContext(10**6, content) as endpoint:
+        monkeypatch.setenv("EXTRACTOR_BASE_URL", endpoint.url)
+        recorded = extractor(*options, "--record")
+        assert (recorded.exit_code, endpoint.answered) == (0, 3), recorded.output
+    replayed = extractor(*options)
+    assert (replayed.exit_code, replayed.stdout) == (0, recorded.stdout)
+    lines = replayed.stdout.splitlines()
+    name, failed, repaired, again, small, large, share = lines[1].split()
+    assert (name, failed, repaired, again) == ("one", "1", "1", "0")
+    assert int(small) < int(large)
+    assert share == f"{int(small) / int(large):.1%}"
+    assert "1 articles, 1 with failed fields" in lines
+    assert any(line.startswith("first: 0.0% of 1 quotations") for line in lines)
+    assert any(line.startswith("repaired: 100.0% of 1 quotations") for line in lines)
+    assert any(line.startswith("asked again whole: 0.0% of 1 quotations") for line in lines)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -18,13 +17,13 @@ from extractor.cases import Case
 from extractor.cassettes import cassette_path, recording, replaying
 from extractor.catalog import Recipe
 from extractor.errors import InputError
+from extractor.evals.replies import written
 from extractor.evals.scores import score
 from extractor.failures import failures
 from extractor.model import Completion, Message, Model, Request
 from extractor.pipeline import Reading, answer, assemble, build_request, final_draft
 from extractor.records import Problem, Usage, record_json
 from extractor.repair import Repairer
-from extractor.shape import JsonSchema, child_schema, choose, is_quotation
 from extractor.windows import Window
 
 AGAIN = "-again"
@@ -132,20 +131,10 @@ def _counted(case: Case, recipe: Recipe, model: Model, reading: Reading) -> Coun
     if isinstance(mended, Problem):
         return Counted(0, 0, 1, f1)
     judged = Repairer(case.article, recipe).judge(mended.draft, mended.hints)
-    quotations = sum(1 for _ in _quotations(mended.draft, schema, schema))
+    quotations = len(dict(written(mended.draft, schema, schema)))
     lost = sum(problem.code in _LOST for problem in judged.problems)
     failed = len(failures(mended.draft, schema, judged.problems))
     return Counted(quotations, quotations - lost, failed, f1)
-
-
-def _quotations(draft: Any, schema: JsonSchema, root: JsonSchema) -> Iterator[str]:
-    """The strings of a draft that are to be words of the article."""
-    schema = choose(schema, draft, root)
-    if isinstance(draft, dict | list):
-        for key, child in draft.items() if isinstance(draft, dict) else enumerate(draft):
-            yield from _quotations(child, child_schema(schema, key, root), root)
-    elif isinstance(draft, str) and is_quotation(schema):
-        yield draft
 
 
 def show(found: Sequence[Measured], console: Console) -> None:

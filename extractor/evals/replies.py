@@ -88,7 +88,7 @@ def _quotations(draft: Any, recipe: Recipe, part: Article) -> ReplyCounts:
     ).problems
     lost = {problem.path for problem in problems if problem.code in _NOT_FOUND}
     elsewhere = {problem.path for problem in problems if problem.code == "elsewhere"}
-    quotations = dict(_written(split.draft, schema, schema, "", ""))
+    quotations = dict(written(split.draft, schema, schema))
     found = [path for path in quotations if path not in lost]
     named = [path for path in found if quotations[path] in split.sentences]
     return ReplyCounts(
@@ -99,19 +99,18 @@ def _quotations(draft: Any, recipe: Recipe, part: Article) -> ReplyCounts:
     )
 
 
-def _written(
-    draft: Any, schema: JsonSchema, root: JsonSchema, path: str, holder: str
+def written(
+    draft: Any, schema: JsonSchema, root: JsonSchema, path: str = "", holder: str = ""
 ) -> Iterator[tuple[str, str]]:
-    """The pointer of each quotation in a draft, and of the object that it is in."""
+    """The pointer of each quotation in a draft, and of the object that it is in; what the
+    schema has no field for is none."""
     schema = choose(schema, draft, root)
     inside: Iterable[tuple[str | int, Any]] = ()
-    if isinstance(draft, str) and is_quotation(schema):
+    if isinstance(draft, str) and schema and is_quotation(schema):
         yield path, holder
     elif isinstance(draft, dict):
         inside, holder = draft.items(), path
     elif isinstance(draft, list):
         inside = enumerate(draft)
     for key, child in inside:
-        yield from _written(
-            child, child_schema(schema, key, root), root, pointer(path, key), holder
-        )
+        yield from written(child, child_schema(schema, key, root), root, pointer(path, key), holder)
