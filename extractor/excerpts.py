@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import regex
 
-from extractor.haystack import Place
+from extractor.haystack import MOST_PLACES, Place
 from extractor.text import comparable
 
 _GAP = regex.compile(
@@ -68,8 +68,16 @@ def pieces(wanted: str) -> list[Place]:
 def chains(
     source: str, places: Sequence[Sequence[Place]], sentences_of: Callable[[Place], range]
 ) -> Iterator[tuple[Place, ...]]:
-    """The places of the pieces, one each, wherever they stand in order and close enough."""
+    """The places of the pieces, one each, wherever they stand in order and close enough.
+
+    None if a piece stands in so many places that not all are known (`MOST_PLACES`).
+    """
+    if any(len(found) >= MOST_PLACES for found in places):
+        return
     first, *others = places
+    if not others:
+        yield from ((place,) for place in first)
+        return
     starts = [[start for start, _ in found] for found in others]
     seen: dict[tuple[Place, ...], Place] = {}
     for place in first:

@@ -10,12 +10,15 @@ import html
 import unicodedata
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice
 
 import regex
 
 from extractor.text import Folded
 
 Place = tuple[int, int]
+MOST_PLACES = 100_000
+"""Of a quotation that stands in more, the first so many are known; nothing tells them apart."""
 
 # Scripts that put no space between words, or join particles to them.
 UNSPACED = (
@@ -89,13 +92,17 @@ class Haystack:
         self.text = folded.text
 
     def places(self, wanted: str) -> list[Place]:
-        """All places in the source where `wanted`, itself folded, stands."""
+        """The places in the source where `wanted`, itself folded, stands, in order.
+
+        All of them, but no more than `MOST_PLACES`.
+        """
         groups = [match.start(1) for match in _GROUPED.finditer(wanted, overlapped=True)]
-        return [
+        found = (
             self.place(hit, hit + len(wanted))
             for hit in self.hits(wanted)
             if all(self._is_group_space(hit + at) for at in groups)
-        ]
+        )
+        return list(islice(found, MOST_PLACES))
 
     def place(self, start: int, end: int) -> Place:
         """Where `text[start:end]` stands in the source, with what cannot be seen behind it."""

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from extractor.haystack import Place
+from extractor.haystack import MOST_PLACES, Place
 
 SentencesOf = Callable[[Place], range]
 _MOST_NEIGHBOURS = 64
@@ -19,8 +19,11 @@ def singled_out(
     """The place that most of the neighbours point to, each to the nearest one.
 
     A place in the neighbour's own sentence is nearer than any other. None if there is a
-    tie. `places` are in order; the neighbours are where other quotations surely stand.
+    tie, or if not all places are known (`MOST_PLACES`). `places` are in order; the neighbours
+    are where other quotations surely stand.
     """
+    if len(places) >= MOST_PLACES:
+        return None
     votes: Counter[Place] = Counter()
     voters = 0
     for neighbour in neighbours[:_MOST_NEIGHBOURS]:

@@ -13,11 +13,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Literal
 
 import regex
 
-from extractor.haystack import UNSPACED, Haystack, Place
+from extractor.haystack import MOST_PLACES, UNSPACED, Haystack, Place
 
 Joint = Literal["hyphen", "dash", "broken", "compound", "line"]
 
@@ -56,12 +57,13 @@ class Unjoined:
     joints: Sequence[Joint]
 
     def places(self, quote: Unjoined) -> list[Place]:
-        """All places in the source where the quotation stands, whole words only."""
-        return [
+        """The places in the source where the quotation stands, as `Haystack.places` has them."""
+        found = (
             self.whole.place(self.origins[hit], self.origins[hit + len(quote.text) - 1] + 1)
             for hit in self._hits(quote.text)
             if self._agrees(hit, quote)
-        ]
+        )
+        return list(islice(found, MOST_PLACES))
 
     def _hits(self, wanted: str) -> Iterator[int]:
         hit = self.text.find(wanted)

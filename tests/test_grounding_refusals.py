@@ -221,6 +221,17 @@ def test_no_piece_is_found_out_of_order_too_far_or_over_a_negation(quote: str) -
     assert ground(TEXT, quote) == Grounding(None)
 
 
+def test_an_ellipsis_at_an_end_singles_nothing_out() -> None:
+    assert ground("Kim left. Kim came.", "… Kim …") == Grounding("ambiguous", ((0, 3), (10, 13)))
+
+
+def test_places_beyond_measure_are_ambiguous_and_decided_by_no_neighbour() -> None:
+    text = "a " * 100_001 + "Kim"
+    (grounding, _) = ground_quotes(text, ["a", "Kim"])
+    assert grounding.alignment == "ambiguous"
+    assert len(grounding.spans) == 100_000
+
+
 def test_the_nearest_pieces_belong_together() -> None:
     text = "The train, a train from Oslo, left. The bus left."
     assert found(text, "train … left") == ["train", "left"]
