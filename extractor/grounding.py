@@ -217,7 +217,9 @@ class _Search:
         if places := self._across_breaks(quote.strip()):
             return places
         if not self.fold_case and _CHOSEN.search(wanted):
-            return self.index.alike.places(_alike(as_it_is(wanted)).text)
+            alike = _alike(as_it_is(wanted)).text
+            if alike != wanted or self.index.alike.text != haystack.text:
+                return self.index.alike.places(alike)
         return []
 
     def _across_breaks(self, quote: str) -> list[Place]:

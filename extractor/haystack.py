@@ -56,6 +56,8 @@ _FLAG = regex.compile(r"[\U0001F1E6-\U0001F1FF]{2}")
 
 # A hyphen, or a soft one, at the end of a line that is not the last of its paragraph.
 _HYPHEN_AT_LINE_END = regex.compile(r"[-\u2010\u00ad][ \t]*(?:\r\n|[\n\r\x85\u2028])[ \t]*")
+_HYPHEN_AND_SPACE = regex.compile(r"(?<=\p{L}\p{M}*)- (?=\p{L})")
+_SPACE_IN_WORDS = regex.compile(r"(?<=\p{L}\p{M}*)-? (?=\p{L})")
 
 
 # What a character is, as bits.
@@ -137,10 +139,6 @@ class Haystack:
     def _kinds(self) -> dict[str, int]:
         return {char: _kind(char) for char in set(self.text)}
 
-    @cached_property
-    def _has_broken_lines(self) -> bool:
-        return _HYPHEN_AT_LINE_END.search(self.source) is not None
-
     def cuts(self, at: int) -> bool:
         """Whether a word, a number, a negation or a character goes on across the position."""
         if not 0 < at < len(self.text):
@@ -206,33 +204,30 @@ class Haystack:
         found = self.source[self.folded.starts[at] : self.folded.ends[at]]
         return html.unescape(found) if found[0] == "&" and len(found) > 1 else found
 
-    def breaks_word(self, at: int) -> int:
-        """How many folded characters from `at` on are a hyphen at the end of a line, else 0.
+    @cached_property
+    def broken(self) -> dict[int, int]:
+        """The hyphens of words that a line end parts: where in the folded text, and how long.
 
         That is `- `, or the space alone that a soft hyphen before a line break leaves.
         """
-        if self.text[at] == "-" and self._char(at + 1) == " ":
-            length = 2
-        elif self.text[at] == " ":
-            length = 1
-        else:
-            return 0
-        if not (self._char(at - 1).isalpha() and self._char(at + length).isalpha()):
-            return 0
-        written = self.source_of(at) + (self.source_of(at + 1) if length == 2 else "")
-        return length if _HYPHEN_AT_LINE_END.fullmatch(written) else 0
+        if not _HYPHEN_AT_LINE_END.search(self.source):
+            return {}
+        pattern = _SPACE_IN_WORDS if "\u00ad" in self.source else _HYPHEN_AND_SPACE
+        return {
+            match.start(): len(match.group())
+            for match in pattern.finditer(self.text)
+            if _HYPHEN_AT_LINE_END.fullmatch("".join(map(self.source_of, range(*match.span()))))
+        }
 
     def _is_broken(self, at: int) -> bool:
         """Whether the character at `at` is part of the hyphen of a broken word.
 
         Before a capital the hyphen is one of a compound (Anglo-Saxon), which has parts.
         """
-        if not self._has_broken_lines or self.text[at] not in "- ":
-            return False
-        if self.text[at] == " " and self._char(at - 1) == "-":
+        if at not in self.broken:
             at -= 1
-        length = self.breaks_word(at)
-        return length > 0 and not self.text[at + length].isupper()
+        length = self.broken.get(at, 0)
+        return length > 0 and at + length < len(self.text) and not self.text[at + length].isupper()
 
     # ---------------------------------------------------------------- numbers
 

@@ -139,7 +139,7 @@ def unjoined(whole: Haystack) -> Unjoined:
 
 
 def _joint(whole: Haystack, start: int, end: int) -> Joint | None:
-    if whole.breaks_word(start) == end - start:
+    if whole.broken.get(start) == end - start:
         return "compound" if whole.text[end].isupper() else "broken"
     if whole.text[start] == "-":
         return "hyphen" if end == start + 1 else "dash"
