@@ -32,6 +32,8 @@ def table(by_system: Mapping[str, Scores], sampled: Mapping[str, int]) -> str:
         f"{'class':23}{'cases':>6}" + "| acc rgt wrg  us" * len(systems),
     ]
     for title, names in (("to be found", found), ("to be refused", refused)):
+        if not names:
+            continue
         lines += [rule]
         lines += [_row(name, {s: by_system[s][name] for s in systems}) for name in names]
         sums = {s: total([by_system[s][name] for name in names]) for s in systems}

@@ -133,3 +133,4 @@ def test_scores_and_bars() -> None:
     drawn = table(dict.fromkeys(("ours", "theirs", "others"), scores), {"theirs": 30})
     assert max(map(len, drawn.splitlines())) <= 80
     assert "theirs: at most 30 cases" in drawn
+    assert "TO BE REFUSED" not in table({"ours": {"right": scores["right"]}}, {})
