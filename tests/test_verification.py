@@ -228,6 +228,10 @@ TWICE = Article(
 )
 
 
+class Person(BaseModel):
+    who: Annotated[str, Verbatim]
+
+
 class Meeting(BaseModel):
     who: Annotated[str, Verbatim]
     where: Annotated[str | None, Verbatim]
@@ -260,8 +264,27 @@ def test_a_mention_moved_to_another_place_of_the_same_words_is_found() -> None:
     ]
 
 
-class Person(BaseModel):
-    who: Annotated[str, Verbatim]
+def test_a_sentence_that_the_model_named_tells_mentions_apart() -> None:
+    """It is not stored, so either place can be the one that it singled out."""
+    schema = Schema.of_model(Person)
+    stored = json.loads(extraction({"who": "Ann Vik"}, TWICE, schema).to_json())
+    del spans(stored, "/who")[0]
+    spans(stored, "/who")[0]["alignment"] = "exact"
+    parsed = parse_extraction(stored)
+    assert len(list(ground_problems(parsed, schema, TWICE))) == 1
+    assert list(ground_problems(parsed, schema, TWICE, "sentence")) == []
+
+
+def test_the_pieces_of_a_quotation_are_found_together() -> None:
+    schema = Schema.of_model(Person)
+    result = extraction({"who": "Ann Vik … in Oslo"}, TWICE, schema)
+    assert result.record is not None
+    assert result.record.who == "Ann Vik … in Oslo"
+    assert grounds(result, Person, TWICE) == []
+    stored = json.loads(result.to_json())
+    spans(stored, "/who")[0].update(start=54, end=61)
+    [problem] = ground_problems(parse_extraction(stored), schema, TWICE)
+    assert problem.code == "alignment"
 
 
 def test_an_ambiguous_mention_lists_all_its_places_and_no_other() -> None:

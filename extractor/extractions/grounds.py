@@ -21,26 +21,45 @@ from extractor.evidence import (
     quoted_text,
     support_again,
 )
+from extractor.excerpts import chains
 from extractor.extractions.stored import Stored
 from extractor.grounding import SourceIndex, ground_quotes
 from extractor.haystack import Place
+from extractor.numbering import EvidenceStyle
 from extractor.records import X_SUPPORT, Article, Evidence, Problem, Span, record_json
 from extractor.resolve import RESOLVERS
 from extractor.shape import JsonSchema, child_schema, choose, is_computed
-from extractor.text import fold
+from extractor.text import comparable
 from extractor.upcast import scalars
 from extractor.validation import evidence_map, validate
 
+Places = tuple[Place, ...]
 
-def ground_problems(stored: Stored, schema: Schema, article: Article) -> Iterator[Problem]:
+
+def ground_problems(
+    stored: Stored, schema: Schema, article: Article, evidence: EvidenceStyle = "quotation"
+) -> Iterator[Problem]:
     """What comes out otherwise. The evidence must be whole (`verify` finds nothing).
 
-    Checks of derived values against what their words say belong here, beside these.
+    `evidence` is what the prompt asked for. Checks of derived values against what their
+    words say belong here, beside these.
     """
     planted = _planted(stored, stored.record, schema.json_schema, schema.json_schema, "")
     yield from _support_problems(stored, planted, schema, article)
-    yield from _place_problems(stored, planted, schema, SourceIndex(article.text))
+    # Sentences and citations are of the model's reply, and no part of the record.
+    told_apart = evidence != "quotation" or _is_cited(stored) or _windows(stored) > 1
+    told_apart = told_apart or bool(_codes(stored) & _LOSES_QUOTATIONS)
+    index = SourceIndex(article.text)
+    yield from _place_problems(stored, planted, schema, index, told_apart=told_apart)
     yield from _silent_problems(stored)
+
+
+def _windows(stored: Stored) -> int:
+    return 1 if stored.provenance is None else stored.provenance.windows
+
+
+def _is_cited(stored: Stored) -> bool:
+    return stored.provenance is not None and stored.provenance.citations
 
 
 def differences(one: Any, other: Any, path: str = "") -> Iterator[str]:
@@ -147,11 +166,14 @@ def _explained(stored: Stored, support: str, comes_again: bool) -> bool:
 
     Resolvers see one window of a long text at a time, and where windows lay is not stored.
     An upcast record keeps words whose quotations stayed behind. What the schema refused
-    is gone, but not what had been read off it.
+    is gone, but not what had been read off it. A sentence that the model named may stand in
+    for words that stand nowhere.
     """
     if support == "computed" and _windows(stored) > 1:
         return True
     codes = _codes(stored)
+    if support == "derived" and "sentence_only" in codes:
+        return True
     return (support != "quoted" and "upcast" in codes) or ("invalid" in codes and not comes_again)
 
 
@@ -163,14 +185,17 @@ out a place before they went."""
 
 
 def _place_problems(
-    stored: Stored, planted: Tree, schema: Schema, index: SourceIndex
+    stored: Stored, planted: Tree, schema: Schema, index: SourceIndex, *, told_apart: bool
 ) -> Iterator[Problem]:
-    """What is not true of the alignments."""
+    """What is not true of the alignments.
+
+    `told_apart` says whether what singled out a place may be in the record no more.
+    """
     again = dict(_values(quote_again(_draft(planted), schema.json_schema, index)))
     for path, value in _values(planted):
-        if value.support != "quoted" or _alike(again[path].spans, value.spans):
+        if value.support != "quoted" or _alike(again.get(path, Value(None)).spans, value.spans):
             continue
-        if message := _misplaced(stored, value.spans, index):
+        if message := _misplaced(value.spans, index, told_apart=told_apart):
             yield _wrong("alignment", f"/evidence/{path}", message)
 
 
@@ -193,56 +218,64 @@ def _draft(tree: Tree) -> Any:
     return quoted_text(tree.spans) if several else tree.spans[0].text
 
 
-def _places(spans: tuple[Span, ...]) -> tuple[Place, ...]:
+def _places(spans: tuple[Span, ...]) -> Places:
     return tuple((span.start, span.end) for span in spans)
 
 
-def _misplaced(stored: Stored, spans: tuple[Span, ...], index: SourceIndex) -> str:
+def _misplaced(spans: tuple[Span, ...], index: SourceIndex, *, told_apart: bool) -> str:
     """Why the words cannot have been found like this, "" when they can."""
     places, kinds = _places(spans), {span.alignment for span in spans}
     if len(kinds) > 1 or list(places) != sorted(set(places)):
         return "the places are of different kinds, twice the same, or out of order"
-    if kinds != {"ambiguous"} and len(spans) > 1:
-        lost = [s.text for s in spans if (s.start, s.end) not in _standing(index, s.text)]
-        return f"{lost[0]!r} does not stand there in whole words" if lost else ""
-    text = spans[0].text
-    # As a model writes it that has no typography, and as it stands in the article.
-    whole, same = _standing(index, fold(text).text), _standing(index, text)
-    if kinds == {"ambiguous"}:
-        part = _windows(stored) > 1 and {*whole, *same}.issuperset(places)
-        right = len(places) > 1 and (part or places in (whole, same))
-        return "" if right else f"it stands at {_listed(whole or same)}"
-    if places[0] not in {*whole, *same}:
-        return f"{text!r} does not stand there in whole words, or only in furniture"
-    if min(len(whole or same), len(same or whole)) == 1 or _has_lost(stored):
+    readings = _readings(spans, index)
+    every = tuple(sorted({place for reading in readings for one in reading for place in one}))
+    if not set(every).issuperset(places):
+        return "the words do not stand there whole, or only in furniture"
+    if kinds != {"ambiguous"}:
+        if not any(places in reading for reading in readings):
+            return f"the pieces do not stand there together, but at {_listed(every)}"
+        if told_apart or any(len(reading) == 1 for reading in readings):
+            return ""
+        return f"it stands at {_listed(every)}; nothing singles this one out"
+    whole = [tuple(sorted({place for one in reading for place in one})) for reading in readings]
+    if len(places) > 1 and (told_apart or places in (*whole, every)):
         return ""
-    return f"it stands at {_listed(whole or same)}; nothing singles this one out"
+    return f"it stands at {_listed(every)}"
 
 
-def _listed(places: tuple[Place, ...]) -> str:
+def _readings(spans: tuple[Span, ...], index: SourceIndex) -> list[list[Places]]:
+    """Where a quotation stands, by what the model may have written; of each place, its pieces.
+
+    It was as it stands in the article, or without typography of its own.
+    """
+    pieces = [span.text for span in spans]
+    if spans[0].alignment == "ambiguous":
+        pieces = list({_words(text): text for text in reversed(pieces)}.values())[::-1]
+    if len(pieces) > 1:
+        standing = [list(_standing(index, piece)) for piece in pieces]
+        return [list(chains(index.text, standing, index.sentences_of))]
+    texts = dict.fromkeys(
+        form for span in spans for form in (span.text, comparable(span.text).text)
+    )
+    found = [[(place,) for place in _standing(index, text)] for text in texts]
+    return [list[Places](reading) for reading in found if reading]
+
+
+def _words(text: str) -> str:
+    """The words alone: houses differ in the marks that they put around and between them."""
+    return " ".join(_WORDS.findall(comparable(text).text))
+
+
+_WORDS = re.compile(r"\w+")
+
+
+def _listed(places: Places) -> str:
     return ", ".join(f"{start}-{end}" for start, end in places) or "no place"
 
 
-def _has_lost(stored: Stored) -> bool:
-    """Whether words that are no quotation of the record may have singled out a place."""
-    return _windows(stored) > 1 or bool(_codes(stored) & _LOSES_QUOTATIONS) or _cited(stored)
-
-
-def _windows(stored: Stored) -> int:
-    return 1 if stored.provenance is None else stored.provenance.windows
-
-
-def _standing(index: SourceIndex, quote: str) -> tuple[Place, ...]:
+def _standing(index: SourceIndex, quote: str) -> Places:
     """All the places of a quotation that nothing else tells apart."""
     return ground_quotes(index, [quote])[0].spans
-
-
-def _cited(stored: Stored) -> bool:
-    """Whether a value may have words that are no value of the record."""
-    said = {s for e in stored.evidence.values() if e.support == "quoted" for s in e.spans}
-    return any(
-        not said.issuperset(e.spans) for e in stored.evidence.values() if e.support == "derived"
-    )
 
 
 # ---------------------------------------------------------------- what is told

@@ -82,7 +82,8 @@ class Verifier:
         written = self._schema(stored.provenance.record_schema.id)
         record = written.schema.model.model_validate_json(json.dumps(stored.record))
         found += _status_problems(stored, record)
-        found += ground_problems(stored, written.schema, article)
+        style = self._prompt(stored.provenance.prompt.id).evidence
+        found += ground_problems(stored, written.schema, article, style)
         return tuple(_dated(problem, stored.provenance) for problem in found)
 
     def _schema_problems(self, stored: Stored, provenance: Provenance) -> Iterator[Problem]:
