@@ -264,6 +264,24 @@ def test_a_mention_moved_to_another_place_of_the_same_words_is_found() -> None:
     ]
 
 
+class Toll(BaseModel):
+    words: Annotated[str, Verbatim]
+    dead: Annotated[int, Derived("words")]
+
+
+def test_what_its_words_contradict_is_found_unless_a_problem_tells_it() -> None:
+    article = Article(text="At least 14 people died in Vik on Monday.")
+    schema = Schema.of_model(Toll)
+    result = extraction({"words": "14 people died", "dead": 14}, article, schema)
+    assert grounds(result, Toll, article) == []
+    stored = json.loads(result.to_json())
+    stored["record"]["dead"] = 74
+    [problem] = ground_problems(parse_extraction(stored), schema, article)
+    assert (problem.code, problem.path) == ("contradicted.number", "/record/dead")
+    stored["problems"] = [{"code": problem.code, "path": "/dead", "message": "told"}]
+    assert list(ground_problems(parse_extraction(stored), schema, article)) == []
+
+
 def test_a_sentence_that_the_model_named_tells_mentions_apart() -> None:
     """It is not stored, so either place can be the one that it singled out."""
     schema = Schema.of_model(Person)

@@ -8,10 +8,11 @@ and what resolvers read off them is made anew by the same code that made it then
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from extractor.catalog import Schema
+from extractor.checks import check_derived
 from extractor.evidence import (
     Missing,
     Tree,
@@ -41,8 +42,7 @@ def ground_problems(
 ) -> Iterator[Problem]:
     """What comes out otherwise. The evidence must be whole (`verify` finds nothing).
 
-    `evidence` is what the prompt asked for. Checks of derived values against what their
-    words say belong here, beside these.
+    `evidence` is what the prompt asked for.
     """
     planted = _planted(stored, stored.record, schema.json_schema, schema.json_schema, "")
     yield from _support_problems(stored, planted, schema, article)
@@ -51,7 +51,8 @@ def ground_problems(
     told_apart = told_apart or bool(_codes(stored) & _LOSES_QUOTATIONS)
     index = SourceIndex(article.text)
     yield from _place_problems(stored, planted, schema, index, told_apart=told_apart)
-    yield from _silent_problems(stored)
+    contradicted = check_derived(stored.record, stored.evidence, schema.json_schema, article)
+    yield from _silent_problems(stored, contradicted)
 
 
 def _windows(stored: Stored) -> int:
@@ -283,8 +284,8 @@ def _standing(index: SourceIndex, quote: str) -> Places:
 _INDEX = re.compile(r"/\d+(?=/|$)")
 
 
-def _silent_problems(stored: Stored) -> Iterator[Problem]:
-    """Values without words that no problem tells of.
+def _silent_problems(stored: Stored, contradicted: Sequence[Problem]) -> Iterator[Problem]:
+    """Values without words, or against them, that no problem tells of.
 
     Problems tell the place in the draft, where lists may have had more items.
     """
@@ -292,11 +293,15 @@ def _silent_problems(stored: Stored) -> Iterator[Problem]:
         return
     told = {_INDEX.sub("/*", problem.path) for problem in stored.problems}
     for path, evidence in stored.evidence.items():
-        if evidence.support == "none" and not _is_told(_INDEX.sub("/*", path), told):
+        if evidence.support == "none" and not _is_told(path, told):
             message = "it has no words, and no problem says so"
             yield _wrong("support", f"/evidence/{path}", message)
+    for problem in contradicted:
+        of_kind = {_INDEX.sub("/*", p.path) for p in stored.problems if p.code == problem.code}
+        if not _is_told(problem.path, of_kind):
+            yield _wrong(problem.code, f"/record{problem.path}", problem.message)
 
 
 def _is_told(path: str, told: set[str]) -> bool:
-    parts = path.split("/")
+    parts = _INDEX.sub("/*", path).split("/")
     return any("/".join(parts[:length]) in told for length in range(2, len(parts) + 1))
