@@ -60,7 +60,9 @@ injections: $(INSTALLED) ## count what instructions inside of articles change; A
 	done; exit $$status
 
 checks: $(INSTALLED) ## how well the value checks tell wrong values from right ones
-	@$(BIN)/extractor eval checks tests/value_pairs
+	@echo "the pairs that the checks were made with"; $(BIN)/extractor eval checks tests/value_pairs
+	@echo "pairs that were written without knowing the checks"; \
+	  $(BIN)/extractor eval checks tests/value_pairs_blind
 
 bench-repair: $(INSTALLED) ## repairs against asking for all again, without a grammar; ARGS=--record: ask the embedded model
 	@$(EMBEDDED) EXTRACTOR_DECODING=schema $(BIN)/extractor eval repairs evals/articles $(ARGS)

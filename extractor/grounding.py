@@ -291,7 +291,6 @@ def _alike(folded: Folded) -> Folded:
     return Folded("".join(parts), starts, ends)
 
 
-_SPEAKING = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "So"})
 _ENCLOSING = frozenset({('"', '"'), ("'", "'"), ("「", "」"), ("『", "』")})
 
 
@@ -305,4 +304,4 @@ def _without_marks(wanted: str) -> str:
 
 def _has_words(text: str) -> bool:
     """Whether there is a letter, a digit or a picture: something that can be looked up."""
-    return any(unicodedata.category(char) in _SPEAKING for char in text)
+    return any(map(str.isalnum, text)) or any(unicodedata.category(char) == "So" for char in text)

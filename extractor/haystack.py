@@ -7,6 +7,7 @@ negation off from what it belongs to.
 from __future__ import annotations
 
 import html
+import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cached_property
@@ -32,6 +33,7 @@ _IN_NUMBERS = frozenset(".,:/'·٫٬")
 _MINUS = frozenset("-\u2012\u2013\u2212\ufe63\uff0d")
 _GROUP_SPACES = frozenset(" \u00a0\u2007\u2009\u202f")
 _GROUPED = regex.compile(r"\d(?<!\d{4})( )\d{3}(?!\d)")
+_MAYBE_GROUPED = re.compile(r"\d \d\d\d")
 _ENDINGS = frozenset({"s", "t", "d", "m", "re", "ve", "ll"})
 _HAN_NUMBER = frozenset("〇零一二三四五六七八九十百千万萬億亿兆两")
 _HAN_MULTIPLES = frozenset("百千万萬億亿兆")
@@ -98,7 +100,9 @@ class Haystack:
 
         All of them, but no more than `MOST_PLACES`.
         """
-        groups = [match.start(1) for match in _GROUPED.finditer(wanted, overlapped=True)]
+        groups = []
+        if _MAYBE_GROUPED.search(wanted):
+            groups = [match.start(1) for match in _GROUPED.finditer(wanted, overlapped=True)]
         found = (
             self.place(hit, hit + len(wanted))
             for hit in self.hits(wanted)
@@ -224,6 +228,8 @@ class Haystack:
 
         Before a capital the hyphen is one of a compound (Anglo-Saxon), which has parts.
         """
+        if not self.broken:
+            return False
         if at not in self.broken:
             at -= 1
         length = self.broken.get(at, 0)
@@ -316,7 +322,8 @@ class Haystack:
     def _drops_negation(self, at: int) -> bool:
         """Whether the word at `at` is joined to an n' before it: n'est, N'Djamena."""
         return (
-            self.text[max(at - 2, 0) : at] in {"n'", "N'"}
+            self.text[at - 1 : at] == "'"
+            and self.text[max(at - 2, 0) : at] in {"n'", "N'"}
             and _is_word(self.text[at])
             and not _is_word(self._char(at - 3))
         )

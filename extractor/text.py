@@ -35,6 +35,15 @@ _SPECIAL = regex.compile(
     regex.V1,
 )
 _SPECIAL_IN_ASCII = re.compile(r"[^ -~]|  |`")
+# The letters of European and Chinese, Japanese and Korean prose, of which few are special.
+_ORDINARY = "".join(
+    char
+    for char in map(chr, (*range(0xA1, 0x250), *range(0x400, 0x530)))
+    if not _SPECIAL.search(char)
+)
+_PERHAPS_SPECIAL = re.compile(
+    rf"[^ -~{_ORDINARY}\u3041-\u3096\u30A1-\u30FA\u4E00-\u9FFF\uAC00-\uD7A3]|  "
+)
 _PLAIN_CODES = str.maketrans(PLAIN)
 _UNSEEN_RUN = regex.compile(rf"[{_UNSEEN}]++")
 _UNSEEN_TAIL = regex.compile(rf"[{_UNSEEN}]++\Z")
@@ -146,13 +155,18 @@ def fold(text: str) -> Folded:
     if text.isascii() and not _SPECIAL_IN_ASCII.search(text):
         return as_it_is(text)
     text = text.translate(ONE_FOR_ONE)
-    if not _SPECIAL.search(text) and unicodedata.is_normalized("NFC", text):
+    if not _is_special(text) and unicodedata.is_normalized("NFC", text):
         return as_it_is(text)
     folding = _Folding(text)
     for match in _SPECIAL.finditer(text):
         _fold_special(folding, match)
     folding.keep_until(len(text))
     return Folded("".join(folding.parts), folding.starts, folding.ends)
+
+
+def _is_special(text: str) -> bool:
+    """Whether `_SPECIAL` is found; the quick look first, since most quotations pass it."""
+    return _PERHAPS_SPECIAL.search(text) is not None and _SPECIAL.search(text) is not None
 
 
 def _fold_special(folding: _Folding, match: regex.Match[str]) -> None:

@@ -45,6 +45,11 @@ _CERTAIN = _sense("CT")
 
 # The longer ones first: at one place the longest cue counts.
 _ENGLISH: Sequence[tuple[Sense, str]] = (
+    (
+        _CERTAIN,
+        r"(?:no longer|not|beyond|never) (?:in |any |a |all |reasonable )*doubt|no question",
+    ),
+    (_sense("PR CT"), r"must (?:\p{L}+ )?have"),
     (_OPEN, r"neither (?:confirm\w*|den\w+)[^.;]{0,40}?\bnor (?:confirm\w*|den\w+)"),
     (
         _OPEN,
@@ -130,8 +135,9 @@ _ENGLISH: Sequence[tuple[Sense, str]] = (
     ),
     (
         _POSSIBLE,
-        r"(?-i:may(?! \d)|might)(?: not)?|could(?! not be reached)(?: not)?|possib(?:ly|le|"
-        r"ility|ilities)|perhaps|maybe|conceivab\w+|potential(?:ly)?|consider(?:s|ed|ing)?(?= "
+        r"(?-i:may(?! \d)|might(?! of\b))(?: not)?|could(?! not be reached)(?: not)?|"
+        r"possib(?:ly|le|ility|ilities)|"
+        r"perhaps|maybe|conceivab\w+|potential(?:ly)?|consider(?:s|ed|ing)?(?= "
         r"(?:\p{L}+ing|whether|an?|the|sending|plans?))|mull(?:s|ed|ing)|weigh(?:s|ed|ing)(?= "
         r"(?:an?|the|\p{L}+ing|whether))|contemplat\w+|toy(?:s|ed|ing) with|a chance(?: that)?|"
         r"speculat\w+|cannot be excluded|not impossible|stands? a chance",

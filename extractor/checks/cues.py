@@ -83,6 +83,8 @@ def _governs(clause: Clause, cue: Cue, *, is_cue: bool, verbal: bool) -> bool:
         between = text[cue.end : clause.at]
         if verbal and _ADJECTIVE.search(text[: cue.start]) and len(between.split()) < 4:
             return False  # the likely next premier signed
+        if verbal and _RELATIVE.search(text[: cue.start]) and _FINITE.match(text, clause.at):
+            return False  # a judge who may have known was found
         return not barrier.search(between)
     if is_cue:
         return True
@@ -94,4 +96,6 @@ def _governs(clause: Clause, cue: Cue, *, is_cue: bool, verbal: bool) -> bool:
     return not barrier.search(behind) and not _JOINED.search(behind)
 
 
+_RELATIVE = regex.compile(r"(?i)\b(?:who|which)\s\Z")
+_FINITE = regex.compile(r"(?i)(?:was|were|is|are|has|had)\b")
 _JOINED = regex.compile(r"(?i)\b(?:and|or|und|oder|et|ou|y|o)\b")

@@ -207,8 +207,8 @@ def _is_number(quantity: ResolvedQuantity, wanted: Fraction, quote: str) -> bool
     if quantity.value is not None:
         value = number_of(quantity.value)
         assert value is not None
-        close = abs(value - wanted) <= abs(value) / 10**9 or _is_rounded(value, wanted)
-        return close or (quantity.unit == "%" and value / 100 == wanted)
+        equal = value == wanted or _is_rounded(value, wanted)
+        return equal or (quantity.unit == "%" and value / 100 == wanted)
     low, high = _spread(quantity, quote)
     return (low is None or low <= wanted) and (high is None or wanted <= high)
 

@@ -41,6 +41,10 @@ _NOT_NEGATIONS = regex.compile(
     r"(?:a few|without)|whether or not|if not|or not"
     r"|nicht (?:nur|zuletzt|weniger|mehr als|zum ersten)|kein geringerer|nichts als"
     r"|non seulement|pas (?:moins|seulement|plus de \d)|ne [\p{L}']{1,20} (?:que|qu')"
+    r"|n'(?:a|ont|aura|auront|avait|avaient|est|sont) "
+    r"(?!pas|plus|jamais|rien|guère|point|aucun|ni)\p{L}+ (?:que|qu')"
+    r"|(?:avant|à moins|de peur|de crainte) qu(?:e |')[^.;,]{0,40}?\bne"
+    r"(?! [\p{L}']+ (?:pas|plus|rien))"
     r"|no (?:solo|sólo|menos|más de|obstante)|no (?:\p{L}+ ){1,6}?hasta|nicht vor|erst)\b"
 )
 _NEGATIONS: Mapping[str, regex.Pattern[str]] = MappingProxyType(
@@ -53,7 +57,8 @@ _NEGATIONS: Mapping[str, regex.Pattern[str]] = MappingProxyType(
             r"foil\w*|cancel\w*|call(?:s|ed|ing)? off|scrap(?:s|ped)|abandon\w*|stopped short "
             r"of|lack of|absence of|free of|instead of|rather than|refrain(?:s|ed|ing)? from|"
             r"abstain\w* from|decided? against|opt(?:s|ed)? (?:not|against)|(?:stop|kept|keep|"
-            r"bar|ban|block|dissuad|discourag|disqualifi|exempt|spar)\w* (?:\p{L}+ ){0,5}?from|"
+            r"bar|ban|block|dissuad|discourag|disqualifi|exempt|spar)\w* "
+            r"(?:[\p{L}\p{N},.]+ ){0,6}?from|reject(?:s|ed|ing)? (?:\p{L}+ ){0,3}to|"
             r"stay(?:s|ed)? away from|skip(?:s|ped)|shelv(?:es|ed)|ceas(?:e|es|ed)|hardly|"
             r"scarcely|too \p{L}+ to)\b|n't\b"
         ),
@@ -107,6 +112,9 @@ _NOT_HAPPENED: Mapping[str, regex.Pattern[str]] = MappingProxyType(
         ),
     }
 )
+# Directly before an event: "almost hit" is not hit.
+_NEARLY = regex.compile(r"(?i)\b(?:almost|nearly|beinahe|fast|presque|casi)\s\Z")
+_PREVENTED = regex.compile(r"(?i)(?:empêch|évit|évité|interdi|impidi|impid|evit)")
 _NEGATED_VERB = regex.compile(
     r"(?i)\A(?: \p{L}+)?\s?(?:pas|point|plus|jamais|rien|personne|aucune?|guère|ni)\b"
 )
@@ -153,11 +161,15 @@ def _negations(clause: Clause) -> list[str]:
             match.end() > clause.at or not BARRIER[code].search(clause.text, match.end(), clause.at)
         )
     ]
+    if found == [] and (near := _NEARLY.search(clause.before)):
+        return [near.group().strip()]
     if not found and (behind := _NOT_HAPPENED[code].search(clause.after)):
         words = behind.group().split()
         return [" ".join(words[-3:])]
     if code in {"fr", "es"} and len(found) > 1:
-        return found[:1]  # ne ... personne, no ... nadie: one negation in two words
+        # ne ... personne, no ... nadie: one negation in two words; not so what was prevented
+        prevented = [word for word in found[1:] if _PREVENTED.match(word)]
+        return found[:1] + prevented[:1]
     if code == "en" and any(word.lower() in {"neither", "nor"} for word in found):
         return found[:1]
     return found

@@ -8,11 +8,12 @@ from typing import Any
 
 from extractor.checks.claim import claim_at
 from extractor.checks.cues import CERTAINTIES, POLARITIES
+from extractor.checks.numbers import number_of
 from extractor.checks.tense import TENSES
 from extractor.checks.values import judge
 from extractor.evidence import pointer
 from extractor.records import X_SUPPORT, Article, Evidence, Problem, Span
-from extractor.shape import JsonSchema, child_schema, choose
+from extractor.shape import JsonSchema, branches, child_schema, choose
 from extractor.text import sentences
 
 _BEFORE, _AFTER = 1_500, 700  # characters around a quotation in which its sentences are sought
@@ -40,19 +41,25 @@ def check_derived(
 # ------------------------------------------------------------------------------ derived values
 
 
-def kind_of(schema: JsonSchema) -> str | None:
-    """The check that fits a derived value by its schema; None for none."""
-    marker = schema.get(X_SUPPORT, {})
+def kind_of(schema: JsonSchema, root: JsonSchema, value: object) -> str | None:
+    """The check that fits a derived value by its schema, which may be a union; None for none."""
+    chosen = choose(schema, value, root)
+    marker = chosen.get(X_SUPPORT, {})
     if marker.get("kind") != "derived":
         return None
     if named := marker.get("check"):
         return None if named == "none" else str(named)
-    if choices := schema.get("enum"):
+    if choices := chosen.get("enum"):
         known = (("certainty", CERTAINTIES), ("polarity", POLARITIES), ("tense", TENSES))
         return next((kind for kind, values in known if set(choices) <= set(values)), None)
-    if schema.get("format") == "date":
+    if chosen.get("format") == "date":
         return "date"
-    return "number" if schema.get("type") in {"integer", "number"} else None
+    types = {option.get("type") for option in branches(schema, root)}
+    decimal = types & _NUMBERS and number_of(value) is not None  # it may be written as a string
+    return "number" if decimal or chosen.get("type") in _NUMBERS else None
+
+
+_NUMBERS = frozenset({"integer", "number"})
 
 
 @dataclass(frozen=True)
@@ -63,25 +70,27 @@ class _Derived:
     sentences: tuple[Place, ...]
 
     def node(self, value: Any, schema: JsonSchema, path: str) -> Iterator[Problem]:
-        schema = choose(schema, value, self.root)
+        chosen = choose(schema, value, self.root)
         if isinstance(value, dict):
             yield from self._source(value, path)
             for key, child in value.items():
-                yield from self._child(child, schema, path, key)
+                yield from self._child(child, chosen, path, key)
         elif isinstance(value, list):
             for place, child in enumerate(value):
-                yield from self._child(child, schema, path, place)
-        elif value is not None and (kind := kind_of(schema)) is not None:
-            yield from self._value(kind, value, path)
+                yield from self._child(child, chosen, path, place)
+        elif value is not None:
+            yield from self._value(value, schema, path)
 
     def _child(
         self, value: Any, schema: JsonSchema, path: str, key: str | int
     ) -> Iterator[Problem]:
         yield from self.node(value, child_schema(schema, key, self.root), pointer(path, key))
 
-    def _value(self, kind: str, value: Any, path: str) -> Iterator[Problem]:
+    def _value(self, value: Any, schema: JsonSchema, path: str) -> Iterator[Problem]:
         evidence = self.evidence.get(path)
-        if evidence is not None and evidence.support == "derived":
+        if evidence is None or evidence.support != "derived":
+            return
+        if (kind := kind_of(schema, self.root, value)) is not None:
             yield from self._judge(kind, value, path, evidence.spans, 0)
 
     def _source(self, value: dict[str, Any], path: str) -> Iterator[Problem]:

@@ -216,9 +216,17 @@ class Scene:
         """Whether "the minister" can mean the source: by its title, or as the subject before."""
         if words and any(self._is_titled(words[-1], place, head) for place in places):
             return True
+        if words and self._is_of_others(words[-1], places):
+            return False
         earlier = [place for place in places if place[1] <= self.sentence[0]]
         candidates = list(self._before(self.sentence[0]))
         return any(_overlaps(place, voice) for place in earlier for voice in candidates)
+
+    def _is_of_others(self, noun: str, places: list[Place]) -> bool:
+        """Whether a sentence before calls somebody by the noun, and not the source."""
+        before = self.text[: self.sentence[0]]
+        found = regex.finditer(rf"(?i)\b{regex.escape(noun)}\b", before)
+        return any(not any(s <= m.start() < e for s, e in places) for m in found)
 
     def _is_titled(self, noun: str, place: Place, head: int) -> bool:
         """Whether a noun is in a name, its title, or in an apposition that ends before `head`."""

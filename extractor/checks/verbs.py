@@ -245,7 +245,8 @@ _FRENCH_WEAK: Sequence[tuple[str, str]] = (
     (
         _N,
         r"\p{Ll}{2,}(?:ent|ssent|vent|ttent|e)(?<!ment|ance|ence|tion|ité)(?= (?:à|au|aux|le|"
-        r"la|les|un|une|des|en|dans|sur|pour|contre|de|du|depuis)\b)",
+        r"la|les|un|une|des|en|dans|sur|pour|contre|de|du|depuis|avec|par|chez|toujours|encore|"
+        r"ce|cette|leurs?|son|sa)\b)",
     ),
 )
 _SPANISH_WEAK: Sequence[tuple[str, str]] = (
