@@ -53,6 +53,17 @@ You filled in a record from a news article, and some fields of it are wrong. Fil
 fields again, and nothing else. Text is copied from the sentences shown, character by \
 character and as short as possible: never paraphrase. A field that the sentences do not \
 answer is null."""
+_SHOWN_SENTENCES = """\
+Norland's foreign minister, Pavel Dorn, will visit Tervia next week, the newspaper Kurier \
+reported on Monday.
+Dorn's ministry denied the report."""
+_SHOWN_FIELDS = """\
+- "name_1": meeting/guest/name of {"office": "minister"}. Wrong: 'Tervia' is a place of the event \
+and did not take part.
+- "source_2": claims/0/source of {"verb": "denied"}. Wrong: 'Kurier' is not who speaks by \
+'denied': that is "Dorn's ministry".
+- "day_3": meeting/day. You wrote "Mondays". Wrong: these words stand nowhere in the article."""
+_SHOWN_REPLY = '{"name_1": "Pavel Dorn", "source_2": "Dorn\'s ministry", "day_3": "next week"}'
 
 
 @dataclass(frozen=True)
@@ -159,6 +170,8 @@ class Repairer:
         return Request(
             messages=(
                 Message(role="system", content=INSTRUCTION),
+                Message(role="user", content=_asking(_SHOWN_SENTENCES, _SHOWN_FIELDS)),
+                Message(role="assistant", content=_SHOWN_REPLY),
                 Message(role="user", content=_asking(spoken(shown), spoken(listed))),
             ),
             schema_name=f"{recipe.schema.name}_repair",
@@ -212,7 +225,9 @@ def _line(name: str, failure: Failure, tried: Sequence[str]) -> str:
     """What the model is told of one field, in one line."""
     around = f" of {_shown(failure.around)}" if failure.around else ""
     about = f" ({failure.description})" if failure.description else ""
-    wrote = [_shown(failure.value)] if failure.value is not None else []
+    # Small models copy what they read twice.
+    told = isinstance(failure.value, str) and failure.value in failure.message
+    wrote = [_shown(failure.value)] if failure.value is not None and not told else []
     written = f" You wrote {', then '.join([*wrote, *tried])}." if wrote or tried else ""
     return f'- "{name}": {failure.place}{about}{around}.{written} Wrong: {failure.message}.'
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
+from functools import cache
 
 import regex
 
@@ -25,15 +25,13 @@ class Cue:
     sense: Sense
 
 
-_PATTERNS: Mapping[str, Sequence[tuple[Sense, regex.Pattern[str]]]] = MappingProxyType(
-    {
-        code: tuple(
-            (sense, regex.compile(rf"(?i)(?<![\p{{L}}-])(?:{words})(?![\p{{L}}-])"))
-            for sense, words in table
-        )
-        for code, table in CUES.items()
-    }
-)
+@cache
+def _patterns(code: str) -> Sequence[tuple[Sense, regex.Pattern[str]]]:
+    """The cues of a language, compiled when they are first asked for: that takes a while."""
+    return tuple(
+        (sense, regex.compile(rf"(?i)(?<![\p{{L}}-])(?:{words})(?![\p{{L}}-])"))
+        for sense, words in CUES[code]
+    )
 
 
 _ADVERBS = regex.compile(
@@ -52,7 +50,7 @@ _ADJECTIVE = regex.compile(
 def cues_of(clause: Clause) -> list[Cue]:
     """The cues that govern the event of a clause, in order; of overlapping ones the first kind."""
     found: list[Cue] = []
-    for sense, pattern in _PATTERNS[clause.language]:
+    for sense, pattern in _patterns(clause.language):
         for match in pattern.finditer(clause.text):
             start, end = match.span()
             if not any(start < other.end and other.start < end for other in found):

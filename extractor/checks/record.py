@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 from extractor.checks.claim import claim_at
 from extractor.checks.cues import CERTAINTIES, POLARITIES
 from extractor.checks.numbers import number_of
+from extractor.checks.occasions import check_occasion
+from extractor.checks.participants import check_participants
+from extractor.checks.sources import check_speaker
 from extractor.checks.tense import TENSES
 from extractor.checks.values import judge
 from extractor.evidence import pointer
@@ -31,8 +35,9 @@ def check_derived(
     Compared are values whose marker names a check (`Derived("text", check="country")`), and
     those that are known by their type: numbers; strings of the format `date`; enumerations of
     FactBank's certainties or polarities or ACE's tenses. An object with the quotations
-    `source` and `cue` (PolNeAR) is compared as a source. A value stands when one of the
-    places of its words supports it.
+    `source` and `cue` (PolNeAR) is compared as a source; participants with the places beside
+    them (`check_participants`); a time with the verb before it (`check_occasion`). A value
+    stands when one of the places of its words supports it.
     """
     known = tuple(sentences(article.text)) if len(article.text) <= _SHORT else ()
     return list(_Derived(json_schema, evidence, article, known).node(record, json_schema, ""))
@@ -73,6 +78,8 @@ class _Derived:
         chosen = choose(schema, value, self.root)
         if isinstance(value, dict):
             yield from self._source(value, path)
+            yield from check_participants(value, chosen, self.root, path)
+            yield from check_occasion(value, chosen, self.root, path, self.evidence, self.article)
             for key, child in value.items():
                 yield from self._child(child, chosen, path, key)
         elif isinstance(value, list):
@@ -100,7 +107,39 @@ class _Derived:
             return
         place = pointer(path, "source")
         before = _SENTENCES_BEFORE_A_CUE
-        yield from self._judge("source", value["source"], place, cue.spans, before)
+        content = self.evidence.get(pointer(path, "content"))
+        told, wrong = self._speaker(value["source"], content)
+        if told:
+            if wrong:
+                words = value["source"]
+                yield Problem(code="contradicted.source", path=place, message=wrong, quote=words)
+            return
+        spans = (*cue.spans, *self._beside(source, cue))
+        yield from self._judge("source", value["source"], place, spans, before)
+
+    def _speaker(self, source: str, content: Evidence | None) -> tuple[bool, str | None]:
+        """Whether the sentence of what is said tells who says it, and if so, what is wrong."""
+        if content is None or content.support != "quoted" or len(content.spans) != 1:
+            return False, None
+        [span] = content.spans
+        around = self._around(span, _SENTENCES_BEFORE_A_CUE)
+        return check_speaker(claim_at((span.start, span.end), around, source, self.article))
+
+    def _beside(self, source: Evidence, cue: Evidence) -> Iterator[Span]:
+        """Where the cue stands in the source's own sentences: of a word that stands in many,
+        another place may have been taken for the one that is meant."""
+        text = self.article.text
+        for span in source.spans[:_MOST_PLACES]:
+            for start, end in self._around(span, 0):
+                for match in re.finditer(rf"\b{re.escape(cue.spans[0].text)}\b", text[start:end]):
+                    found = Span(
+                        text=match.group(),
+                        start=start + match.start(),
+                        end=start + match.end(),
+                        alignment="exact",
+                    )
+                    if found.start not in {one.start for one in cue.spans}:
+                        yield found
 
     def _judge(
         self, kind: str, value: Any, path: str, spans: tuple[Span, ...], before: int

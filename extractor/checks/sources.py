@@ -9,8 +9,9 @@ import regex
 
 from extractor.checks.claim import Claim
 from extractor.checks.gender import gender_of, pronoun_gender
-from extractor.checks.speaking import Voice, cues_in, voices, without_speech
+from extractor.checks.speaking import ACCORDING, Voice, cues_in, voices, without_speech
 from extractor.checks.verbs import verbs_in
+from extractor.resolve.gazetteer import mentions
 from extractor.text import fold
 
 Place = tuple[int, int]
@@ -34,15 +35,56 @@ def check_source(claim: Claim) -> str | None:
     places = list(_places(wanted, claim.context))
     if not places and (scene.cue or "_" in scene.text[claim.at : claim.end]):
         return f"{value!r} stands neither in {claim.quote!r} nor in the sentences around it"
+    if scene.cue and places and all(_holds(place, scene.cue) for place in places):
+        return f"{value!r} holds more than who speaks: {claim.quote!r} too"
     found = scene.voices()
     if not found:
         return _without_voice(claim, scene, places, value)
+    if cut := next(_cut_off(claim, places, [*found, *scene.carriers()]), None):
+        return f"{value!r} is a part of {scene.text[slice(*cut)].strip()!r}"
     if any(_overlaps(place, voice) for voice in found for place in places):
         return None
     if any(scene.leads(voice, wanted, places) for voice in found):
         return None
+    if any(_overlaps(place, voice) for voice in scene.carriers() for place in places):
+        return None
     speaker = scene.text[slice(*found[0].whole)].strip()
     return f"{value!r} is not who speaks by {claim.quote!r}: that is {speaker!r}"
+
+
+def check_speaker(claim: Claim) -> tuple[bool, str | None]:
+    """Whether a source is who says what is quoted: whether that can be told, and what is wrong.
+
+    The quotation is what is said, the context its sentence. It can be told where somebody
+    speaks in that sentence; then the source is one of those, or wrong.
+    """
+    value = fold(str(claim.value)).text.strip()
+    wanted, scene = _bare(value), _scene(claim)
+    start, end = scene.sentence
+    cues = [_moved(cue, start) for cue in cues_in(scene.text[start:end])]
+    around = [cue for cue in cues if not _holds((claim.at, claim.end), cue)]
+    nearest = sorted(around, key=lambda cue: min(abs(cue[0] - claim.end), abs(claim.at - cue[1])))
+    found = [voice for cue in nearest for voice in scene.voices_by(cue)]
+    if not found or not wanted:
+        return False, None
+    places = list(_places(wanted, claim.context))
+    if places and all(any(_holds(place, cue) for cue in cues) for place in places):
+        return True, f"{value!r} holds more than who speaks"
+    if cut := next(_cut_off(claim, places, found), None):
+        return True, f"{value!r} is a part of {scene.text[slice(*cut)].strip()!r}"
+    if any(_overlaps(place, voice) for voice in found for place in places):
+        return True, None
+    if any(scene.leads(voice, wanted, places) for voice in found):
+        return True, None
+    named = [voice for voice in found if not _PRONOUN.fullmatch(scene.said_by(voice))]
+    if not named:
+        return False, None  # he may be whoever was named before
+    speaker = scene.text[slice(*named[0].whole)].strip()
+    return True, f"{value!r} is not who says {_short(claim.quote)!r}: that is {speaker!r}"
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= 60 else f"{words[:57]}..."
 
 
 def _without_voice(claim: Claim, scene: Scene, places: list[Place], value: str) -> str | None:
@@ -93,6 +135,20 @@ def _places(wanted: list[str], text: str) -> Iterator[Place]:
             yield piece[0].start(), piece[-1].end()
 
 
+def _holds(place: Place, other: Place) -> bool:
+    return place[0] <= other[0] and other[1] <= place[1]
+
+
+def _cut_off(claim: Claim, places: list[Place], voices: list[Voice]) -> Iterator[Place]:
+    """The speakers that an adjective of nationality alone was taken from: Russian, of TASS."""
+    known = mentions(claim.context)
+    for start, end in places:
+        alone = any(m.name.kind == "people" and (m.start, m.end) == (start, end) for m in known)
+        for voice in voices if alone else ():
+            if voice.head[0] <= start and end < voice.head[1]:
+                yield voice.head
+
+
 def _overlaps(place: Place, voice: Voice) -> bool:
     return any(place[0] < end and start < place[1] for start, end in (voice.head, *voice.asides))
 
@@ -126,6 +182,20 @@ class Scene:
         if self.cue is None:
             return []
         return self._voices(self.sentence, self.cue)
+
+    def carriers(self) -> list[Voice]:
+        """Who passes on the whole sentence: "The Kremlin confirmed it, according to TASS"."""
+        start, end = self.sentence
+        cues = [match.span() for match in ACCORDING.finditer(self.text[start:end])]
+        return [voice for cue in cues for voice in self._voices(self.sentence, _moved(cue, start))]
+
+    def said_by(self, voice: Voice) -> str:
+        """The words for a speaker."""
+        return self.text[slice(*voice.head)].strip()
+
+    def voices_by(self, cue: Place) -> list[Voice]:
+        """Who can speak by another cue of the sentence."""
+        return self._voices(self.sentence, cue)
 
     def _voices(self, sentence: Place, cue: Place) -> list[Voice]:
         start, end = sentence

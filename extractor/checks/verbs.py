@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 
 import regex
@@ -281,20 +282,17 @@ def _compiled(
     ]
 
 
-_PATTERNS: Mapping[str, Sequence[tuple[frozenset[str], bool, regex.Pattern[str]]]] = (
-    MappingProxyType(
-        {
-            code: (*_compiled(strong, False), *_compiled(weak, True))
-            for code, (strong, weak) in _TABLES.items()
-        }
-    )
-)
+@cache
+def _patterns(code: str) -> Sequence[tuple[frozenset[str], bool, regex.Pattern[str]]]:
+    """The verbs of a language, compiled when they are first asked for: that takes a while."""
+    strong, weak = _TABLES[code]
+    return (*_compiled(strong, False), *_compiled(weak, True))
 
 
 def verbs_in(text: str, language: str) -> list[Verb]:
     """The groups of verbs of a text, in order; where they overlap the more telling one."""
     found: list[Verb] = []
-    for tenses, weak, pattern in _PATTERNS[language]:
+    for tenses, weak, pattern in _patterns(language):
         for match in pattern.finditer(text):
             start, end = match.span()
             if not any(start < other.end and other.start < end for other in found):

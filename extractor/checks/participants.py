@@ -1,0 +1,70 @@
+"""Who takes part in an event against where it takes place, and when against who says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from extractor.evidence import pointer
+from extractor.records import Problem
+from extractor.shape import JsonSchema, child_schema, choose, computed_marker
+from extractor.text import fold
+
+OF_PARTICIPANT = "country.of_participant"
+OF_PLACE = "country.of_place"
+
+
+def check_participants(
+    value: dict[str, Any], schema: JsonSchema, root: JsonSchema, path: str
+) -> Iterator[Problem]:
+    """Participants that cannot be what they are said to be, `contradicted.participant`.
+
+    Participants and places are told by their resolvers (`country.of_participant`,
+    `country.of_place`). Proves that the same words are a place of the event too (who acts
+    there, a government say, has words of its own), or stand in two lists of participants:
+    nobody attacks or meets himself.
+    """
+    places = {_plain(words) for _, words in _named(value, schema, root, path, OF_PLACE)}
+    sides: dict[str, list[str]] = {}
+    for place, words in _named(value, schema, root, path, OF_PARTICIPANT):
+        side = place.removeprefix(f"{path}/").partition("/")[0]
+        others = [name for other, names in sides.items() if other != side for name in names]
+        sides.setdefault(side, []).append(words)
+        if _plain(words) in places:
+            beside = f"; somebody other than {', '.join(others)} did" if others else ""
+            message = f"{words!r} is a place of the event and did not take part{beside}"
+        elif _plain(words) in map(_plain, others):
+            message = f"{words!r} is on the other side already; somebody else is on this one"
+        else:
+            continue
+        yield Problem(code="contradicted.participant", path=place, message=message, quote=words)
+
+
+def _plain(words: str) -> str:
+    return fold(words).text.strip().casefold().removeprefix("the ")
+
+
+def _named(
+    value: dict[str, Any], schema: JsonSchema, root: JsonSchema, path: str, resolver: str
+) -> Iterator[tuple[str, str]]:
+    """The words, and their places, that a resolver reads in the objects of a value."""
+    for key, child in value.items():
+        held = child_schema(schema, key, root)
+        items = enumerate(child) if isinstance(child, list) else [(None, child)]
+        for number, item in items:
+            if not isinstance(item, dict):
+                continue
+            outer = (
+                held if number is None else child_schema(choose(held, child, root), number, root)
+            )
+            place = pointer(path, key) if number is None else pointer(pointer(path, key), number)
+            for source in _sources(choose(outer, item, root), root, resolver):
+                if isinstance(item.get(source), str):
+                    yield pointer(place, source), item[source]
+
+
+def _sources(schema: JsonSchema, root: JsonSchema, resolver: str) -> Iterator[str]:
+    for field in schema.get("properties", {}).values():
+        marker = computed_marker(field, root)
+        if marker is not None and marker["by"] == resolver:
+            yield marker["from"][0]
