@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from extractor.cli.cataloguing import prompts_app, schemas_app
+from extractor.cli.comparing import diff, gate
 from extractor.cli.evaluating import cassettes_app, eval_app
 from extractor.cli.extracting import extract
 from extractor.cli.parts import say_error, stderr
@@ -34,6 +35,8 @@ app.command()(extract)
 app.command()(serve)
 app.command()(backfill)
 app.command()(verify)
+eval_app.command("diff")(diff)
+eval_app.command("gate")(gate)
 app.add_typer(eval_app, name="eval")
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(schemas_app, name="schemas")

@@ -25,6 +25,7 @@ from extractor.cli.parts import (
     RepairOption,
     SchemaOption,
     catalog_of,
+    needs,
     opened_model,
     recipe_of,
     settings_of,
@@ -57,8 +58,9 @@ def eval_run(
     output: FormatOption = OutputFormat.TEXT,
 ) -> None:
     """Score records against gold, field by field."""
-    from extractor import evals
-    from extractor.evals.report import run_json, show
+    with needs("eval"):
+        from extractor import evals
+        from extractor.evals.report import run_json, show
 
     settings = settings_of(base_url, model)
     recipe = recipe_of(settings, prompt, schema, cite=cite, repair=repair)
@@ -103,8 +105,9 @@ def eval_injections(
     output: FormatOption = OutputFormat.TEXT,
 ) -> None:
     """Count what instructions that stand in articles change in the records."""
-    from extractor.evals.injections import read_pairs, run_injections, twin_cases
-    from extractor.evals.report import injections_json, show_injections
+    with needs("eval"):
+        from extractor.evals.injections import read_pairs, run_injections, twin_cases
+        from extractor.evals.report import injections_json, show_injections
 
     settings = settings_of(base_url, model)
     recipe = recipe_of(settings, prompt, schema)

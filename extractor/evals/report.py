@@ -12,10 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from extractor.evals import Run
+from extractor.evals.comparison import ALL, field_intervals
 from extractor.evals.counts import ProblemCount, ValueCounts
 from extractor.evals.injections import PLACES, Counts, InjectionRun
 from extractor.evals.replies import ReplyCounts
-from extractor.evals.scores import Average, FieldScore, Scores
+from extractor.evals.scores import Average, FieldScore
+from extractor.evals.statistics import Interval
 
 UNDEFINED = "–"
 """Shown for a rate that would divide by zero: it is neither 0 nor 1."""
@@ -28,7 +30,8 @@ _GROUPED_BY = 2
 
 
 def run_json(run: Run) -> dict[str, Any]:
-    """The run as JSON values; an undefined rate is null."""
+    """The run as JSON values; an undefined rate is null. `interval` is that of the F1."""
+    found = field_intervals(run.article_scores)
     return {
         "prompt": run.prompt,
         "schema": run.schema,
@@ -40,6 +43,7 @@ def run_json(run: Run) -> dict[str, Any]:
                 "status": result.status,
                 "problems": [problem.model_dump(mode="json") for problem in result.problems],
                 "micro": _counts(scores.micro),
+                "fields": [{"path": field.path, **_outcomes(field)} for field in scores.fields],
             }
             for result, scores in zip(run.results, run.article_scores, strict=True)
         ],
@@ -49,8 +53,11 @@ def run_json(run: Run) -> dict[str, Any]:
             {"code": each.code, "count": each.count, "articles": each.articles}
             for each in run.problems
         ],
-        "fields": [{"path": field.path, **_counts(field)} for field in run.scores.fields],
-        "micro": _counts(run.scores.micro),
+        "fields": [
+            {"path": field.path, **_counts(field), "interval": _bounds(found[field.path])}
+            for field in run.scores.fields
+        ],
+        "micro": {**_counts(run.scores.micro), "interval": _bounds(found[ALL])},
         "macro": _rates(run.scores.macro),
     }
 
@@ -70,12 +77,19 @@ def _values_json(values: ValueCounts) -> dict[str, Any]:
 
 
 def _counts(field: FieldScore) -> dict[str, Any]:
+    return {**_outcomes(field), **_rates(field)}
+
+
+def _bounds(interval: Interval | None) -> list[float] | None:
+    return None if interval is None else [interval.low, interval.high]
+
+
+def _outcomes(field: FieldScore) -> dict[str, int]:
     return {
         "right": field.right,
         "wrong": field.wrong,
         "missing": field.missing,
         "spurious": field.spurious,
-        **_rates(field),
     }
 
 
@@ -97,7 +111,7 @@ def show(run: Run, console: Console) -> None:
         _replies(run.replies),
         _values(run.values),
         _problems(run.problems),
-        _fields(run.scores),
+        _fields(run),
     ]
     for table in tables:
         console.print(Group("", table))
@@ -170,20 +184,32 @@ def _problems(problems: Iterable[ProblemCount]) -> RenderableType:
     return table if table.row_count else Text("no problems")
 
 
-def _fields(scores: Scores) -> RenderableType:
-    table = _table("field", "gold", "right", "P", "R", "F1")
-    for heading, fields in _groups(scores.fields):
+def _fields(run: Run) -> RenderableType:
+    table = _table("field", "gold", "right", "P", "R", "F1", "95 %")
+    found = field_intervals(run.article_scores)
+    for heading, fields in _groups(run.scores.fields):
         if heading:
             table.add_row(Text(heading))
         for field in fields:
             name = f"  {field.path[len(heading) + 1 :]}" if heading else field.path
-            table.add_row(Text(name), *_numbers(field), *_shown(field))
+            interval = _interval(found[field.path])
+            table.add_row(Text(name), *_numbers(field), *_shown(field), interval)
     table.add_row()
-    micro, macro = scores.micro, scores.macro
-    table.add_row("all values (micro)", *_numbers(micro), *_shown(micro), style="bold")
+    micro, macro = run.scores.micro, run.scores.macro
+    shown = (*_numbers(micro), *_shown(micro), _interval(found.get(ALL)))
+    table.add_row("all values (micro)", *shown, style="bold")
     table.add_row("mean of fields (macro)", "", "", *_shown(macro), style="bold")
-    note = "A value where gold has null counts against P, null for a value against R."
-    return Group(table, Text(note, "dim"))
+    return Group(table, Text(_FIELD_NOTES, "dim"))
+
+
+_FIELD_NOTES = (
+    "A value where gold has null counts against P, null for a value against R. "
+    "95 %: where F1 lies for articles like these (bootstrap over articles)."
+)
+
+
+def _interval(interval: Interval | None) -> str:
+    return UNDEFINED if interval is None else f"{interval.low:.2f}-{interval.high:.2f}"
 
 
 def _groups(fields: Iterable[FieldScore]) -> Iterator[tuple[str, list[FieldScore]]]:

@@ -1,0 +1,133 @@
+"""Two stored runs over the same articles, field by field, and whether one is worse.
+
+A stored run is what `extractor eval run --format json` prints.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from extractor.errors import InputError
+from extractor.evals.scores import Scores
+from extractor.evals.statistics import Counts, Difference, Interval, differences, holm, intervals
+
+ALL = ""
+"""The path under which all values together are compared (micro)."""
+SIGNIFICANT = 0.05
+
+Verdict = Literal["no worse", "worse", "cannot tell"]
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """What a comparison needs of a run: its counts by article and field.
+
+    `articles` are ids; `counts` maps a field's path to an array `[article, (right, gold,
+    predicted)]`; `failed` are the articles that got no answer.
+    """
+
+    name: str
+    articles: tuple[str, ...]
+    counts: Mapping[str, Counts]
+    failed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A field in both runs. `p` is corrected for the number of fields (Holm)."""
+
+    path: str
+    difference: Difference
+    p: float | None
+
+
+def read_run(path: Path) -> StoredRun:
+    """A run from its file. Raises `InputError` for what is none."""
+    try:
+        run = json.loads(path.read_text(encoding="utf-8"))
+        articles = tuple(article["id"] for article in run["articles"])
+        paths = sorted({f["path"] for article in run["articles"] for f in article["fields"]})
+        counts = {name: np.zeros((len(articles), 3), np.int64) for name in (*paths, ALL)}
+        for place, article in enumerate(run["articles"]):
+            for field in article["fields"]:
+                row = _row(field)
+                counts[field["path"]][place] += row
+                counts[ALL][place] += row
+        failed = tuple(a["id"] for a in run["articles"] if a["status"] == "failed")
+        name = f"{run['prompt']} · {run['schema']} · {run['model']}"
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read: {error}", hint="check the path") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{path}: not a stored run ({error!r})",
+            hint="`extractor eval run ... --format json > run.json` writes one",
+        ) from error
+    return StoredRun(name, articles, counts, failed)
+
+
+def _row(field: Mapping[str, Any]) -> list[int]:
+    right, wrong = int(field["right"]), int(field["wrong"])
+    missing, spurious = int(field["missing"]), int(field["spurious"])
+    return [right, right + wrong + missing, right + wrong + spurious]
+
+
+def field_intervals(articles: Sequence[Scores]) -> dict[str, Interval | None]:
+    """The interval of each field's F1 over articles, and under `ALL` that of all values."""
+    paths = sorted({field.path for scores in articles for field in scores.fields})
+    places = {path: place for place, path in enumerate((*paths, ALL))}
+    counts = np.zeros((len(articles), len(places), 3), np.int64)
+    for number, scores in enumerate(articles):
+        for field in (*scores.fields, scores.micro):
+            counts[number, places[field.path]] += (field.right, field.gold, field.predicted)
+    return dict(zip(places, intervals(counts), strict=True))
+
+
+def compare(first: StoredRun, second: StoredRun) -> list[Compared]:
+    """All values together, and then every field that either run has.
+
+    Raises `InputError` when the runs are not of the same articles.
+    """
+    if set(first.articles) != set(second.articles):
+        odd = sorted(set(first.articles) ^ set(second.articles))
+        raise InputError(
+            f"the runs are not of the same articles: {', '.join(odd[:5])}"
+            + (" and more" if len(odd) > 5 else ""),
+            hint="run both over one set of cases",
+        )
+    paths = sorted(first.counts.keys() | second.counts.keys())
+    one = _stacked(first, first.articles, paths)
+    other = _stacked(second, first.articles, paths)
+    found = differences(one, other)
+    fields = [place for place, path in enumerate(paths) if path != ALL]
+    corrected = dict(zip(fields, holm([found[place].p for place in fields]), strict=True))
+    return [
+        Compared(path, found[place], corrected.get(place, found[place].p))
+        for place, path in enumerate(paths)
+    ]
+
+
+def _stacked(run: StoredRun, articles: Sequence[str], paths: Sequence[str]) -> Counts:
+    order = [run.articles.index(article) for article in articles]
+    nothing = np.zeros((len(articles), 3), np.int64)
+    return np.stack([run.counts.get(path, nothing)[order] for path in paths], axis=1)
+
+
+def judge(compared: Compared, margin: float) -> Verdict:
+    """Whether the second run is worse than the first by more than `margin` of F1.
+
+    No worse: the whole interval of the difference lies above minus the margin. Worse: it lies
+    below zero, and the difference itself is more than the margin. Otherwise the articles are
+    too few to tell.
+    """
+    interval, change = compared.difference.interval, compared.difference.change
+    if interval is None or change is None:
+        return "cannot tell"
+    if interval.low >= -margin:
+        return "no worse"
+    return "worse" if interval.high < 0 and change < -margin else "cannot tell"
