@@ -79,6 +79,8 @@ def _row(field: Mapping[str, Any]) -> list[int]:
 
 def field_intervals(articles: Sequence[Scores]) -> dict[str, Interval | None]:
     """The interval of each field's F1 over articles, and under `ALL` that of all values."""
+    if not articles:
+        return {}
     paths = sorted({field.path for scores in articles for field in scores.fields})
     places = {path: place for place, path in enumerate((*paths, ALL))}
     counts = np.zeros((len(articles), len(places), 3), np.int64)

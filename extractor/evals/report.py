@@ -54,10 +54,10 @@ def run_json(run: Run) -> dict[str, Any]:
             for each in run.problems
         ],
         "fields": [
-            {"path": field.path, **_counts(field), "interval": _bounds(found[field.path])}
+            {"path": field.path, **_counts(field), "interval": _bounds(found.get(field.path))}
             for field in run.scores.fields
         ],
-        "micro": {**_counts(run.scores.micro), "interval": _bounds(found[ALL])},
+        "micro": {**_counts(run.scores.micro), "interval": _bounds(found.get(ALL))},
         "macro": _rates(run.scores.macro),
     }
 
@@ -192,7 +192,7 @@ def _fields(run: Run) -> RenderableType:
             table.add_row(Text(heading))
         for field in fields:
             name = f"  {field.path[len(heading) + 1 :]}" if heading else field.path
-            interval = _interval(found[field.path])
+            interval = _interval(found.get(field.path))
             table.add_row(Text(name), *_numbers(field), *_shown(field), interval)
     table.add_row()
     micro, macro = run.scores.micro, run.scores.macro

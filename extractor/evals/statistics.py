@@ -154,7 +154,7 @@ def _parts(counts: Counts) -> tuple[Numbers, Numbers]:
 
 def _ratio(above: Numbers, below: Numbers) -> Numbers:
     missing = np.full(np.broadcast_shapes(above.shape, below.shape), np.nan)
-    return np.divide(above, below, out=missing, where=below > 0)
+    return np.asarray(np.divide(above, below, out=missing, where=below > 0))
 
 
 def _weights(articles: int, samples: int, seed: int) -> Numbers:
