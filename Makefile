@@ -16,10 +16,10 @@ unexport PYTHONPATH PYTHONHOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test eval plain bench-grounding bench-repair injections checks lint format record record-plain lock clean
+.PHONY: help venv demo test eval plain bench-grounding bench-statistics bench-repair injections checks lint format record record-plain lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED) ## extract an example article with the embedded model (the first run fetches 1.1 GB)
 	@$(EMBEDDED) $(BIN)/extractor model pull
@@ -41,13 +41,19 @@ format: $(INSTALLED) ## lay the code out and repair what can be repaired
 # Folders of cases in evals/, each with the prompt that it is for; not every one need be there.
 CASES := articles:event attributions:attributions incidents:incident
 
-eval: $(INSTALLED) ## score what the cassettes hold against gold; needs no key and no model
-	@status=0; for set in $(CASES); do \
-	  folder=evals/$${set%:*} prompt=$${set#*:}@production; \
-	  [ -d $$folder ] || continue; \
-	  echo "== $$folder, $$prompt"; \
-	  $(EMBEDDED) $(BIN)/extractor eval run $$folder --prompt $$prompt --replay || status=1; \
-	done; exit $$status
+# The tables in docs/scores are what this printed when it was last looked at; ARGS=--new: keep
+# what it prints now.
+eval: $(INSTALLED) ## score what the cassettes hold and compare it with docs/scores; needs no key and no model
+	@status=0; found=$$(mktemp); for set in $(CASES); do \
+	  name=$${set%:*} prompt=$${set#*:}@production; \
+	  [ -d evals/$$name ] || continue; \
+	  echo "== evals/$$name, $$prompt"; \
+	  $(EMBEDDED) NO_COLOR=1 COLUMNS=80 $(BIN)/extractor eval run evals/$$name --prompt $$prompt --replay \
+	    >$$found || status=1; \
+	  cat $$found; \
+	  if [ "$(ARGS)" = --new ]; then cp $$found docs/scores/$$name.txt; fi; \
+	  diff -u docs/scores/$$name.txt $$found >&2 || status=1; \
+	done; rm -f $$found; exit $$status
 
 bench-grounding: $(INSTALLED) ## measure grounding on 22,000 cases, beside the peers that are installed
 	$(BIN)/python -m benchmarks.grounding --speed $(ARGS)
@@ -58,6 +64,9 @@ injections: $(INSTALLED) ## count what instructions inside of articles change; A
 	  $(EMBEDDED) EXTRACTOR_DECODING=$$decoding $(BIN)/extractor eval injections evals/injections \
 	    $(or $(ARGS),--replay) || status=1; \
 	done; exit $$status
+
+bench-statistics: $(INSTALLED) ## whether intervals and tests keep what they promise, over 10,000 invented worlds
+	$(BIN)/python -m benchmarks.statistics $(ARGS)
 
 checks: $(INSTALLED) ## how well the value checks tell wrong values from right ones
 	@echo "the pairs that the checks were made with"; $(BIN)/extractor eval checks tests/value_pairs

@@ -31,6 +31,8 @@ from extractor.cli.parts import (
     settings_of,
     stderr,
 )
+from extractor.errors import InputError
+from extractor.model import Model
 from extractor.openai_model import OpenAIModel
 from extractor.records import Extraction
 from extractor.settings import Settings
@@ -46,7 +48,9 @@ cassettes_app = typer.Typer(help="Recorded model traffic.", no_args_is_help=True
 
 @eval_app.command("run")
 def eval_run(
-    cases: Annotated[Path, typer.Argument(help="A case file, or a folder of them.")],
+    cases: Annotated[
+        Path, typer.Argument(help="A case file, a folder of them, or a file of MUC-4 or PolNeAR.")
+    ],
     prompt: PromptOption = None,
     schema: SchemaOption = None,
     model: ModelOption = None,
@@ -55,29 +59,51 @@ def eval_run(
     repair: RepairOption = 0,
     replay: Annotated[bool, typer.Option("--replay", help="Answers from the cassettes.")] = False,
     cassettes: Annotated[Path, typer.Option(help="Where the cassettes are.")] = CASSETTES,
+    keep: Annotated[
+        Path | None,
+        typer.Option(help="A folder for the replies: a run that was interrupted goes on there."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="No more than the first so many articles.")
+    ] = None,
     output: FormatOption = OutputFormat.TEXT,
 ) -> None:
     """Score records against gold, field by field."""
     with needs("eval"):
         from extractor import evals
+        from extractor.evals.benchmarks import read_benchmark
         from extractor.evals.report import run_json, show
 
     settings = settings_of(base_url, model)
+    benchmark = read_benchmark(cases)
+    found = () if benchmark else read_cases(cases)[:limit]
+    if benchmark and prompt is None and schema is None:
+        prompt = benchmark.prompt
+    if benchmark and replay:
+        raise InputError(
+            f"{cases}: of a data set of others there are no cassettes",
+            hint="leave out --replay; --keep FOLDER keeps the replies",
+        )
     recipe = recipe_of(settings, prompt, schema, cite=cite, repair=repair)
-    found = read_cases(cases)
     console = stderr()
     opening = _replayed(settings) if replay else opened_model(settings, console)
-    with opening as opened, console.status("extracting") as shown:
+    with opening as opened, _kept(opened, keep) as asked, console.status("extracting") as shown:
+
+        def on_progress(done: int, total: int) -> None:
+            shown.update(f"{done} of {total} articles")
 
         async def work() -> evals.Run:
             async with opened:
+                if benchmark:
+                    few = benchmark.first(limit)
+                    return await evals.run_benchmark(few, recipe, asked, on_progress=on_progress)
                 return await evals.run(
                     found,
                     recipe,
-                    opened,
+                    asked,
                     catalog=catalog_of(settings),
                     replay_root=cassettes if replay else None,
-                    on_progress=lambda done, total: shown.update(f"{done} of {total} articles"),
+                    on_progress=on_progress,
                 )
 
         result = asyncio.run(work())
@@ -86,6 +112,19 @@ def eval_run(
     else:
         show(result, Console())
     _say_failed([item for item in result.results if item.status == "failed"])
+
+
+@contextmanager
+def _kept(model: Model, folder: Path | None) -> Iterator[Model]:
+    """The model, or one whose replies are kept in a folder."""
+    if folder is None:
+        yield model
+        return
+    with needs("batch"):
+        from extractor.evals.kept import KeptReplies
+        from extractor.store import Store
+    with Store.open(folder / "replies.sqlite") as store:
+        yield KeptReplies(model, store)
 
 
 @eval_app.command("injections")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +12,13 @@ from extractor.cases import Case, check_gold, migrate
 from extractor.cassettes import cassette_path, replaying
 from extractor.catalog import Catalog, Recipe
 from extractor.errors import InputError
+from extractor.evals.benchmarks import Benchmark
 from extractor.evals.counts import ProblemCount, ValueCounts, count_problems, count_values
 from extractor.evals.replies import ReplyCounts, count_replies
 from extractor.evals.scores import Scores, score_each, total
 from extractor.model import Model
 from extractor.pipeline import extract_with_replies
-from extractor.records import Extraction, record_json
+from extractor.records import Article, Extraction, record_json
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class Run:
     """One evaluation: what was asked of which model, what came back, and its worth.
 
     `prompt` and `schema` are ids (`event@1`). `article_scores` has one item to a result, in
-    the same order. `replies` counts what the model wrote, before anything was left out.
+    the same order, and so has `article_beside`: scores that are not summed up with the others.
+    `replies` counts what the model wrote, before anything was left out.
     """
 
     prompt: str
@@ -36,6 +38,12 @@ class Run:
     scores: Scores
     article_scores: tuple[Scores, ...]
     replies: ReplyCounts
+    article_beside: tuple[Scores, ...] = ()
+
+    @property
+    def beside(self) -> Scores:
+        """The scores beside, over all articles."""
+        return total(self.article_beside)
 
     @property
     def values(self) -> ValueCounts:
@@ -68,15 +76,12 @@ async def run(
     cannot be migrated, and `CassetteError`.
     """
     cases = [_fitting(case, recipe, catalog) for case in cases]
-    results = []
-    replies = ReplyCounts()
-    for done, case in enumerate(cases, start=1):
-        path = replay_root and cassette_path(replay_root, recipe, model, case.id)
-        with replaying(path) if path else nullcontext():
-            result, readings = await extract_with_replies(case.article, recipe, model)
-        results.append(result)
-        replies += count_replies(case.article, recipe, readings)
-        on_progress(done, len(cases))
+    paths = {
+        case.id: cassette_path(replay_root, recipe, model, case.id) if replay_root else None
+        for case in cases
+    }
+    articles = [case.article for case in cases]
+    results, replies = await _extracted(articles, recipe, model, paths, on_progress)
     records = [None if r.record is None else record_json(r.record) for r in results]
     pairs = zip((case.gold for case in cases), records, strict=True)
     article_scores = score_each(pairs, recipe.schema.json_schema)
@@ -85,11 +90,57 @@ async def run(
         schema=recipe.schema.id,
         model=model.name,
         replayed=replay_root is not None,
-        results=tuple(results),
+        results=results,
         scores=total(article_scores),
         article_scores=article_scores,
         replies=replies,
     )
+
+
+async def run_benchmark(
+    benchmark: Benchmark,
+    recipe: Recipe,
+    model: Model,
+    *,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Run:
+    """Extract every article of a data set of others, and score the records as it does."""
+    results, replies = await _extracted(benchmark.articles, recipe, model, {}, on_progress)
+    marks = [
+        benchmark.mark(gold, result) for gold, result in zip(benchmark.golds, results, strict=True)
+    ]
+    article_scores = tuple(mark.scores for mark in marks)
+    return Run(
+        prompt=recipe.prompt.id,
+        schema=recipe.schema.id,
+        model=model.name,
+        replayed=False,
+        results=results,
+        scores=total(article_scores),
+        article_scores=article_scores,
+        replies=replies,
+        article_beside=tuple(mark.beside for mark in marks),
+    )
+
+
+async def _extracted(
+    articles: Sequence[Article],
+    recipe: Recipe,
+    model: Model,
+    cassettes: Mapping[str, Path | None],
+    on_progress: Callable[[int, int], None],
+) -> tuple[tuple[Extraction[Any], ...], ReplyCounts]:
+    """The extractions, one after the other, and what the model wrote for them."""
+    results = []
+    replies = ReplyCounts()
+    for done, article in enumerate(articles, start=1):
+        path = cassettes.get(article.id)
+        with replaying(path) if path else nullcontext():
+            result, readings = await extract_with_replies(article, recipe, model)
+        results.append(result)
+        replies += count_replies(article, recipe, readings)
+        on_progress(done, len(articles))
+    return tuple(results), replies
 
 
 def _fitting(case: Case, recipe: Recipe, catalog: Catalog | None) -> Case:

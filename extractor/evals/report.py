@@ -57,6 +57,7 @@ def run_json(run: Run) -> dict[str, Any]:
             {"path": field.path, **_counts(field), "interval": _bounds(found.get(field.path))}
             for field in run.scores.fields
         ],
+        "beside": [{"path": field.path, **_counts(field)} for field in run.beside.fields],
         "micro": {**_counts(run.scores.micro), "interval": _bounds(found.get(ALL))},
         "macro": _rates(run.scores.macro),
     }
@@ -112,6 +113,7 @@ def show(run: Run, console: Console) -> None:
         _values(run.values),
         _problems(run.problems),
         _fields(run),
+        *([_beside(run)] if run.article_beside else []),
     ]
     for table in tables:
         console.print(Group("", table))
@@ -200,6 +202,15 @@ def _fields(run: Run) -> RenderableType:
     table.add_row("all values (micro)", *shown, style="bold")
     table.add_row("mean of fields (macro)", "", "", *_shown(macro), style="bold")
     return Group(table, Text(_FIELD_NOTES, "dim"))
+
+
+def _beside(run: Run) -> RenderableType:
+    table = _table("beside these", "gold", "right", "P", "R", "F1", "95 %")
+    found = field_intervals(run.article_beside)
+    for field in run.beside.fields:
+        shown = (*_numbers(field), *_shown(field), _interval(found.get(field.path)))
+        table.add_row(Text(field.path), *shown)
+    return table
 
 
 _FIELD_NOTES = (
