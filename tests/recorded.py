@@ -121,7 +121,7 @@ def command(
         cwd=ROOT,
         input=given,
         capture_output=True,
-        timeout=120,
+        timeout=600,
         check=False,
         env={**os.environ, **(env or {})},
     )

@@ -37,7 +37,7 @@ from tests.recorded import (
 )
 from tests.replay_server import ReplayServer
 
-PATIENCE = 60
+PATIENCE = 240
 """Seconds until a test gives up waiting."""
 
 pytestmark = pytest.mark.slow

@@ -111,7 +111,7 @@ def test_the_service_gives_the_same(endpoint: str, from_python: dict[str, Any]) 
             body = article.model_dump_json().encode()
             headers = {"Content-Type": "application/json"}
             request = urllib.request.Request(f"{address}/v1/extract", body, headers)
-            with urllib.request.urlopen(request, timeout=30) as response:
+            with urllib.request.urlopen(request, timeout=180) as response:
                 assert comparable(json.load(response)) == from_python[article.id]
 
 
@@ -135,12 +135,12 @@ def service(endpoint: str) -> Iterator[str]:
         yield address
     finally:
         process.terminate()
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=180)
     assert b"Traceback" not in said, said.decode()
 
 
 def wait_until_up(address: str, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 240
     while process.poll() is None and time.monotonic() < end:
         try:
             with urllib.request.urlopen(f"{address}/healthz", timeout=5):

@@ -783,7 +783,7 @@ def test_a_program_sees_nothing_on_its_standard_error(llmock: LLMock) -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
     assert done.stderr == ""
