@@ -293,6 +293,18 @@ def test_a_sentence_that_the_model_named_tells_mentions_apart() -> None:
     assert list(ground_problems(parsed, schema, TWICE, "sentence")) == []
 
 
+def test_words_that_were_repaired_may_have_told_mentions_apart() -> None:
+    """What was right stays where it stood, though its neighbour is another one now."""
+    schema = Schema.of_model(Person)
+    stored = json.loads(extraction({"who": "Ann Vik"}, TWICE, schema).to_json())
+    del spans(stored, "/who")[0]
+    spans(stored, "/who")[0]["alignment"] = "exact"
+    assert len(list(ground_problems(parse_extraction(stored), schema, TWICE))) == 1
+    problem = {"code": "repaired", "path": "/where", "message": "told", "severity": "info"}
+    stored["problems"].append(problem)
+    assert list(ground_problems(parse_extraction(stored), schema, TWICE)) == []
+
+
 def test_the_pieces_of_a_quotation_are_found_together() -> None:
     schema = Schema.of_model(Person)
     result = extraction({"who": "Ann Vik … in Oslo"}, TWICE, schema)
