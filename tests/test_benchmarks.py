@@ -108,7 +108,9 @@ def test_on_an_article_without_an_incident_every_answer_is_an_error() -> None:
     marked = mark_muc4(none, extracted(DRAFT, "incident@production"))
     assert marked.scores.micro.spurious == 5
     assert [(f.path, f.right) for f in marked.beside.fields] == [("incident type", 0)]
-    silent = {key: [] if isinstance(value, list) else None for key, value in DRAFT.items()}
+    silent: dict[str, Any] = {
+        key: [] if isinstance(value, list) else None for key, value in DRAFT.items()
+    }
     right = mark_muc4(none, extracted({**silent, "incident_type": "none"}, "incident@production"))
     assert right.scores.micro.spurious == 0
     assert right.beside.fields[0].right == 1
@@ -166,7 +168,10 @@ def test_the_kind_of_a_file_is_told_by_its_gold(tmp_path: Path) -> None:
     muc4 = read_benchmark(write(tmp_path / "muc4.jsonl", line))
     assert muc4 is not None
     assert (muc4.name, muc4.prompt, muc4.articles[0].id) == ("muc4", "incident@production", "d1")
-    said = {**line, "gold": {"attributions": [{"source": [], "cue": [], "content": []}]}}
+    said: dict[str, Any] = {
+        **line,
+        "gold": {"attributions": [{"source": [], "cue": [], "content": []}]},
+    }
     lines = [{**said, "id": f"d{n}", "text": "x" * (7_000 if n == 3 else 90)} for n in range(30)]
     polnear = read_benchmark(write(tmp_path / "polnear.jsonl", *lines))
     assert polnear is not None
