@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -38,9 +38,11 @@ from extractor.records import Extraction
 from extractor.settings import Settings
 
 if TYPE_CHECKING:
+    from extractor.evals.benchmarks import Benchmark
     from extractor.evals.injections import InjectionRun
 
 CASSETTES = Path("cassettes")
+T = TypeVar("T")
 
 eval_app = typer.Typer(help="Prompts and models against gold records.", no_args_is_help=True)
 cassettes_app = typer.Typer(help="Recorded model traffic.", no_args_is_help=True)
@@ -71,47 +73,55 @@ def eval_run(
     """Score records against gold, field by field."""
     with needs("eval"):
         from extractor import evals
-        from extractor.evals.benchmarks import read_benchmark
+        from extractor.evals.benchmarks import Benchmark
         from extractor.evals.report import run_json, show
 
     settings = settings_of(base_url, model)
-    benchmark = read_benchmark(cases)
-    found = () if benchmark else read_cases(cases)[:limit]
-    if benchmark and prompt is None and schema is None:
-        prompt = benchmark.prompt
-    if benchmark and replay:
-        raise InputError(
-            f"{cases}: of a data set of others there are no cassettes",
-            hint="leave out --replay; --keep FOLDER keeps the replies",
-        )
+    found = _to_be_run(cases, limit, replay=replay)
+    if isinstance(found, Benchmark) and prompt is None and schema is None:
+        prompt = found.prompt
     recipe = recipe_of(settings, prompt, schema, cite=cite, repair=repair)
     console = stderr()
     opening = _replayed(settings) if replay else opened_model(settings, console)
     with opening as opened, _kept(opened, keep) as asked, console.status("extracting") as shown:
 
-        def on_progress(done: int, total: int) -> None:
+        def told(done: int, total: int) -> None:
             shown.update(f"{done} of {total} articles")
 
-        async def work() -> evals.Run:
-            async with opened:
-                if benchmark:
-                    few = benchmark.first(limit)
-                    return await evals.run_benchmark(few, recipe, asked, on_progress=on_progress)
-                return await evals.run(
-                    found,
-                    recipe,
-                    asked,
-                    catalog=catalog_of(settings),
-                    replay_root=cassettes if replay else None,
-                    on_progress=on_progress,
-                )
-
-        result = asyncio.run(work())
+        if isinstance(found, Benchmark):
+            work = evals.run_benchmark(found, recipe, asked, on_progress=told)
+        else:
+            catalog, root = catalog_of(settings), cassettes if replay else None
+            work = evals.run(
+                found, recipe, asked, catalog=catalog, replay_root=root, on_progress=told
+            )
+        result = asyncio.run(_with(opened, work))
     if output is OutputFormat.JSON:
         print(json.dumps(run_json(result), ensure_ascii=False))
     else:
         show(result, Console())
     _say_failed([item for item in result.results if item.status == "failed"])
+
+
+def _to_be_run(path: Path, limit: int | None, *, replay: bool) -> Benchmark | tuple[Case, ...]:
+    """The data set of a path: of others, or cases. Read before any model is loaded."""
+    from extractor.evals.benchmarks import read_benchmark
+
+    benchmark = read_benchmark(path)
+    if benchmark is None:
+        return read_cases(path)[:limit]
+    if replay:
+        raise InputError(
+            f"{path}: of a data set of others there are no cassettes",
+            hint="leave out --replay; --keep FOLDER keeps the replies",
+        )
+    return benchmark.first(limit)
+
+
+async def _with(model: OpenAIModel, work: Coroutine[Any, Any, T]) -> T:
+    """The outcome of work that asks a model, which is closed after it."""
+    async with model:
+        return await work
 
 
 @contextmanager
