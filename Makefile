@@ -70,7 +70,7 @@ bench-statistics: $(INSTALLED) ## whether intervals and tests keep what they pro
 
 checks: $(INSTALLED) ## how well the value checks tell wrong values from right ones
 	@echo "the pairs that the checks were made with"; $(BIN)/extractor eval checks tests/value_pairs
-	@echo "pairs that were written without knowing the checks"; \
+	@echo "pairs written without knowing the checks, which were looked at once since"; \
 	  $(BIN)/extractor eval checks tests/value_pairs_blind
 
 bench-repair: $(INSTALLED) ## repairs against asking for all again, without a grammar; ARGS=--record: ask the embedded model

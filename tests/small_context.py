@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+from tests.loopback import Handler, LoopbackServer
 
 
-class SmallContext:
+class SmallContext(LoopbackServer):
     """Each character of a message is one token, of which `context` fit; the reply is `content`.
 
     Use as a context manager. `answered` and `refused` count the requests.
@@ -19,18 +20,7 @@ class SmallContext:
         self.refused = 0
         self._context = context
         self._content = content
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
-        self.url = f"http://127.0.0.1:{self._http.server_port}/v1"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        super().__init__()
 
     def _answer(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         length = sum(len(message["content"]) for message in body["messages"])
@@ -55,10 +45,10 @@ class SmallContext:
             "usage": {"prompt_tokens": length, "completion_tokens": 2, "total_tokens": length + 2},
         }
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
+    def handler(self) -> type[Handler]:
         endpoint = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Answering(Handler, BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 status, answer = endpoint._answer(body)
@@ -69,7 +59,4 @@ class SmallContext:
                 self.end_headers()
                 self.wfile.write(sent)
 
-            def log_message(self, format: str, *args: Any) -> None:
-                """Standard error belongs to the test."""
-
-        return Handler
+        return Answering

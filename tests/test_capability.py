@@ -5,21 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 
 import pytest
 
 from extractor import open_model
 from extractor.capability import PROBE, WORD, detected_decoding
 from extractor.settings import read_settings
+from tests.loopback import Handler, LoopbackServer
 
 KEY = "sk-hush-hush-hush"
 LLAMA_CPP = {"object": "list", "data": [{"id": "m", "object": "model", "owned_by": "llamacpp"}]}
 
 
-class Endpoint:
+class Endpoint(LoopbackServer):
     """Lists `models` and says `content`; either may be an HTTP status instead."""
 
     def __init__(self, models: object = 404, content: str | int = WORD) -> None:
@@ -27,18 +27,7 @@ class Endpoint:
         self.asked: list[dict[str, Any]] = []
         self._models = models
         self._content = content
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
-        self.url = f"http://127.0.0.1:{self._http.server_port}/v1"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        super().__init__()
 
     def _completion(self) -> object:
         if isinstance(self._content, int):
@@ -52,10 +41,10 @@ class Endpoint:
             "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
         }
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
+    def handler(self) -> type[Handler]:
         endpoint = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Answering(Handler, BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 endpoint.listed.append(self.headers["authorization"])
                 self._give(endpoint._models)
@@ -75,10 +64,7 @@ class Endpoint:
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_message(self, format: str, *args: Any) -> None:
-                """Standard error belongs to the test."""
-
-        return Handler
+        return Answering
 
 
 def detected(endpoint: Endpoint) -> str:

@@ -20,9 +20,9 @@ import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import pytest
 from llmock.pytest_plugin import LLMock
@@ -49,6 +49,7 @@ from extractor.pipeline import Reading, assemble, build_request
 from extractor.records import Article, Problem, Usage
 from extractor.reply import read_reply
 from extractor.windows import Window
+from tests.loopback import Handler, LoopbackServer
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY = "key-that-nobody-may-see"
@@ -126,31 +127,23 @@ def failed(status: int, error: object, **headers: str) -> Answer:
     return Answer(status, json.dumps({"error": error}).encode(), headers=headers)
 
 
-class Loopback:
+class Loopback(LoopbackServer):
     """Gives the answers that it was told, the last one for ever; keeps what it was asked."""
 
     def __init__(self) -> None:
         self.answers: list[Answer] = [chat({"content": "{}"})]
         self.asked: list[tuple[str, dict[str, str], bytes]] = []
         self._closing = threading.Event()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self._http.server_port}/v1"
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,))
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
+        super().__init__()
 
     def __exit__(self, *_: object) -> None:
         self._closing.set()
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        super().__exit__()
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
+    def handler(self) -> type[Handler]:
         server = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Answering(Handler, BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
@@ -174,10 +167,7 @@ class Loopback:
                 except ConnectionError:
                     pass  # the client did not wait
 
-            def log_message(self, format: str, *args: Any) -> None:
-                """Standard error belongs to the test."""
-
-        return Handler
+        return Answering
 
 
 @pytest.fixture

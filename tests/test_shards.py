@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from time import sleep
 from typing import Annotated, Any
 
 import pytest
@@ -278,6 +279,22 @@ def test_a_stop_waits_for_what_is_in_flight(store: Store) -> None:
     assert len(model.asked) == len(set(model.asked)) == 50
 
 
+def test_a_stop_makes_records_of_all_that_was_answered(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long that takes: the grace is for answers that have not come."""
+
+    def slow(article: Article, *arguments: Any) -> Any:
+        sleep(0 if article.text == "0" else 0.5)
+        return assemble(article, *arguments)
+
+    monkeypatch.setattr(shards, "assemble", slow)
+    model = FakeModel()
+    counts = stopped_run(store, model, after=1, grace=0.01)
+    assert counts.interrupted
+    assert len(results(store, model)) == counts.done == len(model.asked) > 1
+
+
 def test_a_stop_does_not_wait_for_ever(store: Store) -> None:
     class Stuck(FakeModel):
         async def complete(self, request: Request) -> Completion:
@@ -354,47 +371,40 @@ class Mistaken(FakeModel):
         return await super().complete(request)
 
 
+SUNK = replace(sinking(), schema=Schema.of_model(Sunk), repair=1)
+
+
+def repaired_run(store: Store, model: Mistaken) -> Counts:
+    """One article, whose failed field is asked again."""
+    work = run_shard(
+        news("The Aurora sank."),
+        SUNK,
+        model,
+        begin(store, model, SUNK),
+        concurrency=1,
+        on_progress=lambda _: None,
+    )
+    return asyncio.run(work)
+
+
 def test_a_repair_is_paid_once_whatever_happens_in_between(store: Store) -> None:
-    recipe = replace(sinking(), schema=Schema.of_model(Sunk), repair=1)
-
-    def run(model: Mistaken) -> Counts:
-        work = run_shard(
-            news("The Aurora sank."),
-            recipe,
-            model,
-            begin(store, model, recipe),
-            concurrency=1,
-            on_progress=lambda _: None,
-        )
-        return asyncio.run(work)
-
     broken = Mistaken(EndpointUnreachable("the connection broke"))
-    assert run(broken).failed == 1
+    assert repaired_run(store, broken).failed == 1
     mended = Mistaken()
-    assert run(mended).complete == 1
+    assert repaired_run(store, mended).complete == 1
     assert (len(mended.asked), mended.again) == (1, 1), "the first reply was in the ledger"
     once_more = Mistaken()
-    assert run(once_more).known == 1
+    assert repaired_run(store, once_more).known == 1
     assert (once_more.asked, once_more.again) == ([], 0)
-    [line] = begin(store, once_more, recipe).results()
+    [line] = begin(store, once_more, SUNK).results()
     found = json.loads(line)
     assert found["record"] == {"ship": "Aurora"}
     assert found["provenance"]["repairs"] == 1
 
 
 def test_a_repair_that_is_refused_costs_no_record(store: Store) -> None:
-    recipe = replace(sinking(), schema=Schema.of_model(Sunk), repair=1)
     model = Mistaken(RequestRefused("HTTP 400"))
-    done = asyncio.run(
-        run_shard(
-            news("The Aurora sank."),
-            recipe,
-            model,
-            begin(store, model, recipe),
-            concurrency=1,
-            on_progress=lambda _: None,
-        )
-    )
+    done = repaired_run(store, model)
     assert (done.partial, done.failed) == (1, 0)
 
 

@@ -27,7 +27,7 @@ def diff(first: RunArgument, second: RunArgument, output: FormatOption = OutputF
     if output is OutputFormat.JSON:
         print(json.dumps(_json(one, other, compared), ensure_ascii=False))
         return
-    from extractor.evals.comparison_report import show_comparison
+    from extractor.evals.report import show_comparison
 
     show_comparison(one, other, compared, Console())
 

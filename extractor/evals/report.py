@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,7 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from extractor.evals import Run
-from extractor.evals.comparison import ALL, field_intervals
+from extractor.evals.comparison import (
+    ALL,
+    SIGNIFICANT,
+    Compared,
+    StoredRun,
+    field_intervals,
+)
 from extractor.evals.counts import ProblemCount, ValueCounts
 from extractor.evals.injections import PLACES, Counts, InjectionRun
 from extractor.evals.replies import ReplyCounts
@@ -103,8 +109,7 @@ def show(run: Run, console: Console) -> None:
 
     Without colour (`NO_COLOR`, or no terminal) it is plain text, free of escape codes.
     """
-    if console.no_color:  # rich would leave bold
-        console = Console(file=console.file, width=console.width, color_system=None)
+    console = _plain_if_asked(console)
     console.print(Text(f"{run.prompt} · {run.schema} · {run.model}", style="bold"))
     console.print(Text(_summary(run)))
     tables = [
@@ -117,6 +122,13 @@ def show(run: Run, console: Console) -> None:
     ]
     for table in tables:
         console.print(Group("", table))
+
+
+def _plain_if_asked(console: Console) -> Console:
+    """The console, or where it has no colours one without bold too, which rich would leave."""
+    if not console.no_color:
+        return console
+    return Console(file=console.file, width=console.width, color_system=None)
 
 
 def _summary(run: Run) -> str:
@@ -251,8 +263,56 @@ def _rate(rate: float | None) -> str:
     return UNDEFINED if rate is None else f"{rate:.3f}"
 
 
+def _signed(change: float | None) -> str:
+    return UNDEFINED if change is None else f"{change:+.3f}"
+
+
 def _percent(rate: float | None) -> str:
     return UNDEFINED if rate is None else f"{rate:.1%}"
+
+
+def show_comparison(
+    first: StoredRun, second: StoredRun, compared: Sequence[Compared], console: Console
+) -> None:
+    """Print the comparison, the fields that changed most surely first, all values last."""
+    console = _plain_if_asked(console)
+    console.print(Text(f"1: {first.name}"))
+    console.print(Text(f"2: {second.name}"))
+    console.print(Text(f"{len(first.articles)} articles"))
+    console.print(Text())
+    table = _table("field", "F1 1", "F1 2", "change", "from", "to", "p", "shows")
+    for each in sorted(compared, key=_by_certainty):
+        row = _comparison_row(each)
+        sure = each.p is not None and each.p < SIGNIFICANT
+        table.add_row(*row, style="bold" if sure else "")
+    console.print(table)
+    console.print(Text(_COMPARISON_NOTES, "dim"))
+
+
+def _by_certainty(compared: Compared) -> tuple[bool, float, str]:
+    return not compared.path, 2.0 if compared.p is None else compared.p, compared.path
+
+
+def _comparison_row(compared: Compared) -> list[str]:
+    difference = compared.difference
+    interval = difference.interval
+    return [
+        compared.path or "all values (micro)",
+        _rate(difference.first),
+        _rate(difference.second),
+        _signed(difference.change),
+        _signed(interval.low if interval else None),
+        _signed(interval.high if interval else None),
+        _rate(compared.p),
+        _rate(difference.smallest),
+    ]
+
+
+_COMPARISON_NOTES = (
+    "change: of the F1, with the 95 % interval of a bootstrap over articles. p: paired permutation "
+    "test, corrected for the number of fields (Holm). shows: the smallest change that these "
+    "articles would have shown four times out of five."
+)
 
 
 def injections_json(run: InjectionRun) -> dict[str, Any]:
