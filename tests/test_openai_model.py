@@ -59,6 +59,8 @@ RECIPE = Catalog.open().recipe("event@1", "event@1")
 REQUEST = build_request(ARTICLE, RECIPE)
 QUICK = Budget(attempts=3, seconds=20, longest_wait=0.01)
 JSON = "application/json"
+PATIENCE = 60.0
+"""Seconds that only a process that hangs takes."""
 CUT = '{"main_event": {"type": "meet'
 
 
@@ -386,12 +388,18 @@ def test_no_attempt_is_begun_that_could_cost_too_many_tokens(llmock: LLMock) -> 
         assert len(llmock.requests) - before == attempts
 
 
-def test_an_answer_that_comes_too_late(llmock: LLMock) -> None:
-    llmock.delay(0.4, times=None)
-    with pytest.raises(EndpointTimeout, match=r"gave no answer within 0\.1 s") as caught:
-        ask(llmock.base_url(), budget=replace(QUICK, attempts=2, call_seconds=0.1))
-    assert llmock.base_url() in caught.value.message
-    assert len(llmock.requests) == 2
+@pytest.fixture
+def silent(loopback: Loopback) -> Loopback:
+    """Takes every request, and never gets to the end of its answer."""
+    loopback.answers = [replace(chat({"content": "{}"}), pause=PATIENCE)]
+    return loopback
+
+
+def test_an_answer_that_comes_too_late(silent: Loopback) -> None:
+    with pytest.raises(EndpointTimeout, match=r"gave no answer within 1\.2 s") as caught:
+        ask(silent.url, budget=replace(QUICK, attempts=2, call_seconds=1.2))
+    assert silent.url in caught.value.message
+    assert len(silent.asked) == 2
 
 
 def test_an_answer_that_trickles_in_is_late_too(loopback: Loopback) -> None:
@@ -400,27 +408,28 @@ def test_an_answer_that_trickles_in_is_late_too(loopback: Loopback) -> None:
         ask(loopback.url, budget=replace(QUICK, attempts=1, call_seconds=0.2))
 
 
-def test_the_seconds_are_for_all_attempts(llmock: LLMock) -> None:
-    llmock.delay(0.4, times=None)
-    budget = Budget(attempts=99, seconds=0.3, call_seconds=0.2, longest_wait=0.01)
-    with pytest.raises(EndpointTimeout, match=r"within 0\.3 s"):
-        ask(llmock.base_url(), budget=budget)
-    assert len(llmock.requests) == 2
+def test_the_seconds_are_for_all_attempts(silent: Loopback) -> None:
+    budget = Budget(attempts=99, seconds=2.1, call_seconds=1.4, longest_wait=0.01)
+    with pytest.raises(EndpointTimeout, match=r"within 2\.1 s"):
+        ask(silent.url, budget=budget)
+    assert len(silent.asked) == 2
 
 
-def test_who_cancels_is_obeyed(llmock: LLMock) -> None:
-    llmock.delay(0.4, times=None)
+def test_who_cancels_is_obeyed(silent: Loopback) -> None:
+    async def asked() -> None:
+        while not silent.asked:
+            await asyncio.sleep(0.01)
 
     async def work() -> None:
-        async with OpenAIModel(MODEL, base_url=llmock.base_url(), budget=QUICK) as model:
+        async with OpenAIModel(MODEL, base_url=silent.url, budget=QUICK) as model:
             task = asyncio.create_task(model.complete(REQUEST))
-            await asyncio.sleep(0.1)
+            await asyncio.wait_for(asked(), PATIENCE)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
 
     asyncio.run(work())
-    assert len(llmock.requests) == 1
+    assert len(silent.asked) == 1
 
 
 # Replies that are none: paid for, so completions
