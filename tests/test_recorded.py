@@ -12,7 +12,15 @@ from extractor.cases import Case, migrate
 from extractor.cassettes import cassette_path, status
 from extractor.catalog import Catalog
 from extractor.records import record_json
-from tests.recorded import CASSETTES, Recording, recorded_model, recordings, replayed
+from tests.recorded import (
+    CASSETTES,
+    Recording,
+    recorded_cases,
+    recorded_model,
+    recorded_recipe,
+    recordings,
+    replayed,
+)
 
 RECORDINGS = recordings()
 EACH_RECORDING = pytest.mark.parametrize(
@@ -80,6 +88,24 @@ def test_a_replay_is_a_valid_record_whose_spans_slice(recording: Recording, case
     for evidence in result.evidence.values():
         for span in evidence.spans:
             assert case.article.text[span.start : span.end] == span.text
+
+
+NO_REPORT = [case for case in recorded_cases() if case.gold.get("main_event", 0) is None]
+
+
+@pytest.mark.parametrize("case", NO_REPORT, ids=lambda case: case.id)
+def test_a_text_without_an_event_has_no_main_event(case: Case) -> None:
+    """A model may find one all the same, as in the explainer: then the record says so."""
+    result = replayed(Recording(recorded_recipe(), (case,)), case)
+    assert result.record is not None
+    assert record_json(result.record)["main_event"] is None
+    left_out = {p.path: p.message for p in result.problems if p.code == "invalid"}
+    if case.id == "tides-explainer":
+        assert "only a report has a main event" in left_out["/main_event"]
+
+
+def test_there_are_texts_without_an_event() -> None:
+    assert len(NO_REPORT) >= 4
 
 
 @EACH_RECORDING

@@ -279,6 +279,19 @@ def test_attributions_1_become_attributions_2() -> None:
     assert found.problems == ()
 
 
+@pytest.mark.parametrize(
+    ("genre", "kept"),
+    [("report", True), (None, True), ("interview", False), ("briefs", False)],
+)
+def test_event_1_becomes_event_2(genre: str | None, kept: bool) -> None:
+    """Only a report keeps its main event; what is not there, in part of a record, stays away."""
+    event = {"trigger": "tide table"}
+    gold: dict[str, Any] = {"genre": genre, "main_event": event, "attributions": []}
+    found = upcast_json(gold, "event@1", "event@2", Catalog.open())
+    assert found == {**gold, "main_event": event if kept else None}
+    assert upcast_json({"genre": genre}, "event@1", "event@2", Catalog.open()) == {"genre": genre}
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.sampled_from([0.5, "", "a", "b"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("xy"), inner),

@@ -423,7 +423,7 @@ def test_a_finding_is_a_line(records: Path, tmp_path: Path) -> None:
     assert done.stderr.startswith("1 of 4 records hold")
     changed, unreadable, undecodable = done.stdout.splitlines()
     name = stored["article"]["id"]
-    assert changed.startswith(f"{path}:3 {name} /provenance/prompt prompt_changed: event@1 (")
+    assert changed.startswith(f"{path}:3 {name} /provenance/prompt prompt_changed: event@2 (")
     assert unreadable.startswith(f"{path}:4 - / unreadable: the line: not usable JSON: ")
     assert undecodable.startswith(f"{path}:5 - / unreadable: the line: not UTF-8")
     done = command("verify", str(path), *ARTICLES, "--format", "json")
