@@ -16,7 +16,7 @@ unexport PYTHONPATH PYTHONHOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test eval plain bench-grounding bench-statistics bench-repair injections checks lint format record record-plain lock clean
+.PHONY: help venv demo test browser eval plain bench-grounding bench-statistics bench-repair injections checks lint format record record-plain lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ demo: $(INSTALLED) ## extract an example article with the embedded model (the fi
 
 test: lint ## all checks and all tests; needs no key and no model
 	$(BIN)/python -m pytest --cov --numprocesses auto --dist loadfile
+
+browser: $(INSTALLED) ## the tests of pages, in a real browser (needs Chromium)
+	$(BIN)/python -m pytest -m browser
 
 lint: $(INSTALLED) ## style, types, floors
 	$(BIN)/ruff check .
@@ -51,8 +54,9 @@ eval: $(INSTALLED) ## score what the cassettes hold and compare it with docs/sco
 	  $(EMBEDDED) NO_COLOR=1 COLUMNS=80 $(BIN)/extractor eval run evals/$$name --prompt $$prompt --replay \
 	    >$$found || status=1; \
 	  cat $$found; \
-	  if [ "$(ARGS)" = --new ]; then cp $$found docs/scores/$$name.txt; fi; \
-	  diff -u docs/scores/$$name.txt $$found >&2 || status=1; \
+	  kept=docs/scores/$${set#*:}.txt; \
+	  if [ "$(ARGS)" = --new ]; then cp $$found $$kept; fi; \
+	  diff -u $$kept $$found >&2 || status=1; \
 	done; rm -f $$found; exit $$status
 
 bench-grounding: $(INSTALLED) ## measure grounding on 22,000 cases, beside the peers that are installed

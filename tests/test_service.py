@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -38,6 +39,55 @@ def test_an_article_becomes_a_record(client: TestClient) -> None:
 
 def test_it_says_that_it_is_up(client: TestClient) -> None:
     assert client.get("/healthz").json()["model"] == MODEL
+
+
+def test_prompts_and_schemas_are_listed(client: TestClient) -> None:
+    [production] = [
+        entry
+        for entry in client.get("/v1/prompts").json()["prompts"]
+        if entry["id"].startswith("event@") and "production" in entry["labels"]
+    ]
+    assert production["status"] == "released"
+    found = client.get("/v1/prompts/event/production").json()
+    assert found["id"] == production["id"]
+    assert found["messages"][0]["role"] == "system"
+    listed = {entry["id"] for entry in client.get("/v1/schemas").json()["schemas"]}
+    schema = client.get("/v1/schemas/" + found["schema"].replace("@", "/")).json()
+    assert schema["id"] in listed
+    assert schema["json_schema"]["properties"]["main_event"]
+
+
+@pytest.mark.parametrize("path", ["/v1/prompts/event/99", "/v1/schemas/nothing/1"])
+def test_an_unknown_version_is_a_problem(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["hint"]
+
+
+def test_the_viewer_takes_nothing_from_elsewhere(client: TestClient) -> None:
+    page = client.get("/")
+    assert page.headers["content-type"].startswith("text/html")
+    files = re.findall(r'(?:href|src)="([^"#]+)"', page.text)
+    scripts = re.findall(r'from "([^"]+)"', client.get("/viewer.js").text)
+    assert {"viewer.css", "viewer.js"} <= set(files)
+    assert "./spans.js" in scripts
+    for name in {*files, *scripts} - {"data:,"}:
+        assert client.get(f"/{name.removeprefix('./')}").status_code == 200, name
+    for path in ("/", "/viewer.js", "/spans.js", "/viewer.css"):
+        assert "://" not in client.get(path).text
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/v1/prompts", "/nothing"])
+def test_every_response_says_what_a_browser_may_do(client: TestClient, path: str) -> None:
+    headers = client.get(path).headers
+    assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc", "/viewer/index.html", "/../pyproject.toml"])
+def test_there_are_no_other_pages(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 404
 
 
 def test_openapi_describes_the_article(client: TestClient) -> None:

@@ -1,4 +1,4 @@
-"""The HTTP face: one article in, the same JSON as the command line out.
+"""The HTTP face: one article in, the same JSON as the command line out; a page to look at it.
 
 Errors are RFC 9457 problem documents (`application/problem+json`).
 """
@@ -24,6 +24,8 @@ from extractor.catalog import Catalog, Cite, Long, Recipe
 from extractor.openai_model import OpenAIModel
 from extractor.pipeline import answer, assemble
 from extractor.records import Article
+from extractor.service.catalogue import add_catalogue
+from extractor.service.pages import add_pages
 from extractor.service.problems import problem_of
 from extractor.version import __version__
 
@@ -57,7 +59,12 @@ def create_app(
         async with model:
             yield
 
-    app = FastAPI(title="extractor", version=__version__, lifespan=lifespan)
+    # FastAPI's own pages of documentation load scripts from elsewhere.
+    app = FastAPI(
+        title="extractor", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
+    )
+    add_pages(app)
+    add_catalogue(app, catalog)
 
     @lru_cache(maxsize=64)
     def recipe(prompt: str | None, schema: str | None) -> Recipe:

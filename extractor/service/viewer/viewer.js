@@ -1,0 +1,279 @@
+import { pointer, segments } from "./spans.js";
+
+const $ = (id) => document.getElementById(id);
+
+/** An element; what is inside is always text or an element, never markup. */
+function make(tag, properties = {}, ...inside) {
+  const { dataset = {}, aria = {}, ...rest } = properties;
+  const element = Object.assign(document.createElement(tag), rest);
+  Object.assign(element.dataset, dataset);
+  for (const [name, value] of Object.entries(aria)) element.setAttribute(`aria-${name}`, value);
+  element.append(...inside);
+  return element;
+}
+
+function say(text, kind = "") {
+  $("said").textContent = text;
+  $("said").className = kind;
+}
+
+// ------------------------------------------------------------------ what is lit
+
+let marks = []; // [element, paths] of each piece of the article that a value rests on
+let buttons = new Map(); // path -> the button of its value
+
+/** Lights the words of these values and the values themselves, and nothing else. */
+function light(paths) {
+  const wanted = new Set(paths);
+  for (const [element, own] of marks) {
+    element.classList.toggle("lit", own.some((path) => wanted.has(path)));
+  }
+  for (const [path, button] of buttons) button.setAttribute("aria-pressed", wanted.has(path));
+}
+
+function near(element) {
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  element?.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
+}
+
+function lightValue(path) {
+  light([path]);
+  const lit = marks.filter(([, own]) => own.includes(path)).map(([element]) => element);
+  near(lit[0]);
+  const words = lit.map((element) => element.textContent).join("");
+  say(lit.length ? `rests on: ${words}` : "no words of the article support this value");
+}
+
+function lightWords(element, paths) {
+  light(paths);
+  near(buttons.get(paths[0]));
+  say(`${paths.length} value${paths.length === 1 ? "" : "s"} on “${element.textContent}”`);
+}
+
+function lightNothing() {
+  light([]);
+  say("");
+}
+
+// ------------------------------------------------------------------ the article
+
+function showArticle(article, evidence) {
+  const told = [article.outlet, article.published, article.title].filter(Boolean);
+  $("byline").textContent = told.join(" · ");
+  marks = [];
+  const pieces = segments(article.text, evidence).map(({ text, paths }) => {
+    if (!paths.length) return document.createTextNode(text);
+    const mark = make("mark", { tabIndex: 0, textContent: text });
+    mark.setAttribute("role", "button");
+    mark.addEventListener("click", () => lightWords(mark, paths));
+    mark.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      lightWords(mark, paths);
+    });
+    marks.push([mark, paths]);
+    return mark;
+  });
+  $("words").replaceChildren(...pieces);
+}
+
+// ------------------------------------------------------------------ the record
+
+const isNothing = (value) =>
+  value === null || (typeof value === "object" && !Object.keys(value).length);
+
+function showValue(name, value, path, evidence) {
+  if (isNothing(value)) {
+    return make("div", { className: "row empty" }, make("span", { className: "name" }, name), "—");
+  }
+  if (Array.isArray(value)) return rows(value, path, evidence, name);
+  if (typeof value === "object") {
+    const group = make("div", { className: "group" }, make("h4", {}, name));
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", name);
+    group.append(...rows(value, path, evidence));
+    return group;
+  }
+  const support = evidence[path]?.support ?? "none";
+  const button = make(
+    "button",
+    { type: "button", className: "value", dataset: { path }, aria: { pressed: "false" } },
+    make("span", { className: "name" }, name),
+    make("bdi", { className: "said" }, String(value)),
+    make("span", { className: `tag ${support}` }, support),
+  );
+  button.addEventListener("click", () => lightValue(path));
+  buttons.set(path, button);
+  return button;
+}
+
+/** What is directly in an object or a list, by name; the items of a list stand for the list. */
+function rows(value, path, evidence, title = "") {
+  if (Array.isArray(value)) {
+    return value.flatMap((item, i) =>
+      showValue(`${title} ${i + 1}`.trim(), item, pointer(path, i), evidence),
+    );
+  }
+  return Object.entries(value).flatMap(([step, inner]) =>
+    showValue(step.replaceAll("_", " "), inner, pointer(path, step), evidence),
+  );
+}
+
+function showRecord({ record, evidence, status }) {
+  buttons = new Map();
+  $("status").textContent = status;
+  $("status").className = `tag ${status}`;
+  $("values").replaceChildren(
+    ...(record ? rows(record, "", evidence) : [make("p", {}, "There is no record: see the problems.")]),
+  );
+}
+
+function showProblems(problems) {
+  for (const { path, message, severity } of problems) {
+    const button = buttons.get(path);
+    if (!button || severity === "info") continue;
+    button.classList.add("flagged");
+    button.title = message;
+    button.querySelector(".said").after(make("span", { className: "offscreen" }, " (see problems)"));
+  }
+  const items = problems.map(({ code, path, message, severity, quote }) => {
+    const item = make("li", { className: severity }, make("code", {}, code), " ");
+    if (buttons.has(path)) {
+      const there = make("button", { type: "button", className: "link" }, path);
+      there.addEventListener("click", () => {
+        lightValue(path);
+        buttons.get(path).focus();
+      });
+      item.append(there);
+    } else if (path) item.append(make("span", { className: "path" }, path));
+    item.append(make("p", { dir: "auto" }, message));
+    if (quote && !message.includes(quote)) item.append(make("blockquote", { dir: "auto" }, quote));
+    return item;
+  });
+  $("problems").replaceChildren(...(items.length ? items : [make("li", {}, "none")]));
+}
+
+function showProvenance(provenance) {
+  const shown = Object.entries(provenance ?? {}).flatMap(([name, value]) => {
+    const text = value && typeof value === "object" ? JSON.stringify(value) : String(value ?? "—");
+    return [make("dt", {}, name.replaceAll("_", " ")), make("dd", {}, text)];
+  });
+  $("provenance").replaceChildren(...shown);
+}
+
+let shown = null; // the last result, as it came
+
+function show(article, result) {
+  shown = result;
+  showArticle(article, result.evidence);
+  showRecord(result);
+  showProblems(result.problems);
+  showProvenance(result.provenance);
+  $("result").hidden = false;
+  $("record").focus({ preventScroll: true });
+  near($("record-head"));
+}
+
+// ------------------------------------------------------------------ asking
+
+let asking = null; // the request under way
+
+function articleOfForm() {
+  const article = { text: $("text").value };
+  for (const name of ["published", "outlet", "title"]) {
+    if ($(name).value) article[name] = $(name).value;
+  }
+  return article;
+}
+
+async function ask(article) {
+  asking = new AbortController();
+  const began = Date.now();
+  const clock = setInterval(() => {
+    $("elapsed").textContent = `${Math.round((Date.now() - began) / 1000)} s`;
+  }, 500);
+  $("cancel").hidden = false;
+  say("The model reads the article …");
+  try {
+    const answer = await fetch(`v1/extract?prompt=${encodeURIComponent($("prompt").value)}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(article),
+      signal: asking.signal,
+    });
+    const body = await answer.json();
+    if (!answer.ok) throw new Error([body.detail, body.hint].filter(Boolean).join(": "));
+    show(article, body);
+    say(`${body.status}, ${body.problems.length} problems`);
+  } catch (error) {
+    say(error.name === "AbortError" ? "cancelled" : error.message, "failed");
+  } finally {
+    clearInterval(clock);
+    $("elapsed").textContent = "";
+    $("cancel").hidden = true;
+    asking = null;
+  }
+}
+
+function fill(article) {
+  $("text").value = article.text ?? "";
+  for (const name of ["published", "outlet", "title"]) $(name).value = article[name] ?? "";
+}
+
+async function open(file) {
+  const text = await file.text();
+  if (!file.name.endsWith(".json")) return fill({ text });
+  try {
+    const found = JSON.parse(text);
+    fill(found.article ?? found);
+  } catch (error) {
+    say(`${file.name}: ${error.message}`, "failed");
+  }
+}
+
+async function listPrompts() {
+  const answer = await fetch("v1/prompts");
+  const { prompts } = await answer.json();
+  const usable = prompts.filter(({ status }) => status !== "invalid");
+  const options = usable.map(({ id, labels }) => {
+    const about = labels.length ? `${id} (${labels.join(", ")})` : id;
+    return make("option", { value: id }, about);
+  });
+  $("prompt").replaceChildren(...options);
+  const first = usable.find(({ id, labels }) => /^event@/.test(id) && labels.includes("production"));
+  if (first) $("prompt").value = first.id;
+}
+
+$("ask").addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (asking) return;
+  if ($("text").value.trim()) ask(articleOfForm());
+  else say("The article is empty.", "failed");
+});
+$("cancel").addEventListener("click", () => asking?.abort());
+$("example").addEventListener("click", () => {
+  const { content, dataset } = $("example-article");
+  fill({ text: content.textContent, ...dataset });
+});
+$("file").addEventListener("change", ({ target }) => {
+  if (target.files.length) open(target.files[0]);
+  target.value = "";
+});
+$("text").addEventListener("dragover", (event) => event.preventDefault());
+$("text").addEventListener("drop", (event) => {
+  if (!event.dataTransfer.files.length) return;
+  event.preventDefault();
+  open(event.dataTransfer.files[0]);
+});
+$("empties").addEventListener("click", ({ target }) => {
+  const on = $("values").classList.toggle("with-empties");
+  target.setAttribute("aria-pressed", on);
+});
+$("copy").addEventListener("click", async () => {
+  await navigator.clipboard.writeText(JSON.stringify(shown, null, 2));
+  say("copied");
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") lightNothing();
+});
+listPrompts().catch((error) => say(error.message, "failed"));

@@ -1,0 +1,200 @@
+"""The evidence viewer in a real browser, over replayed traffic."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import uvicorn
+
+from extractor.catalog import Catalog
+from extractor.service import create_app
+from tests.recorded import CASSETTES, recorded_case, recorded_model
+from tests.replay_server import ReplayServer
+
+sync_api = pytest.importorskip("playwright.sync_api")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on the PATH"),
+]
+CASE = recorded_case("visit-conflicting-reports")
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """A running service whose model replays."""
+    with ReplayServer(CASSETTES) as answers:
+        app = create_app(Catalog.open(), recorded_model(answers.base_url), repair=0)
+        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        deadline = time.monotonic() + 60
+        while not server.started and time.monotonic() < deadline:
+            time.sleep(0.05)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+        server.should_exit = True
+        thread.join(60)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as play:
+        started = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Any, address: str) -> Iterator[Any]:
+    """The viewer, freshly opened; what its scripts complain of fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if is_complaint(said) else None)
+    page.goto(address)
+    page.wait_for_selector("#prompt option", state="attached")
+    yield page
+    context.close()
+    assert not complaints
+
+
+def is_complaint(said: Any) -> bool:
+    """An error of a script; that a request was refused is told there too, and is none."""
+    return said.type == "error" and not said.text.startswith("Failed to load resource")
+
+
+def extract(page: Any) -> dict[str, Any]:
+    """Pastes the recorded article and extracts it; the answer of the service."""
+    article = CASE.article
+    page.fill("#text", article.text)
+    page.fill("#published", str(article.published))
+    page.fill("#outlet", article.outlet or "")
+    page.fill("#title", article.title or "")
+    with page.expect_response("**/v1/extract*") as waiting:
+        page.click("button.main")
+    found: dict[str, Any] = waiting.value.json()
+    page.wait_for_selector("#result:not([hidden])")
+    return found
+
+
+def lit(page: Any) -> str:
+    return "".join(page.locator("mark.lit").all_text_contents())
+
+
+def test_a_value_lights_the_words_that_say_it(page: Any) -> None:
+    found = extract(page)
+    assert page.input_value("#prompt").startswith("event@")
+    quoted = {path: each["spans"] for path, each in found["evidence"].items() if each["spans"]}
+    assert len(quoted) > 20
+    for path in list(quoted)[:12]:
+        page.click(f'[data-path="{path}"]')
+        places = {at for span in quoted[path] for at in range(span["start"], span["end"])}
+        assert lit(page) == "".join(CASE.article.text[at] for at in sorted(places)), path
+        assert page.get_attribute(f'[data-path="{path}"]', "aria-pressed") == "true"
+    page.keyboard.press("Escape")
+    assert lit(page) == ""
+    assert page.locator('[data-path][aria-pressed="true"]').count() == 0
+
+
+def test_words_show_the_values_that_rest_on_them_by_keyboard_too(page: Any) -> None:
+    found = extract(page)
+    word = page.locator("mark", has_text="Algiers").first
+    word.focus()
+    page.keyboard.press("Enter")
+    place = CASE.article.text.index(word.text_content())
+    expected = {
+        path
+        for path, each in found["evidence"].items()
+        if any(span["start"] <= place < span["end"] for span in each["spans"])
+    }
+    pressed = page.locator('[data-path][aria-pressed="true"]')
+    shown = {one.get_attribute("data-path") for one in pressed.all()}
+    assert shown == expected != set()
+
+
+def test_problems_and_provenance_are_told(page: Any) -> None:
+    found = extract(page)
+    assert page.text_content("#status") == found["status"]
+    told = page.text_content("#problems")
+    assert all(problem["code"] in told for problem in found["problems"])
+    flagged = {one.get_attribute("data-path") for one in page.locator(".flagged").all()}
+    warned = {p["path"] for p in found["problems"] if p["severity"] != "info"}
+    assert flagged == warned & found["evidence"].keys() != set()
+    page.click("summary")
+    assert found["provenance"]["prompt"]["id"] in page.text_content("#provenance")
+
+
+def test_what_the_service_refuses_is_said(page: Any) -> None:
+    page.fill("#text", "An article that nobody has recorded.")
+    with page.expect_response("**/v1/extract*"):
+        page.click("button.main")
+    page.wait_for_selector("#said.failed, #result:not([hidden])")
+    page.fill("#text", "   ")
+    page.click("button.main")
+    assert page.text_content("#said") == "The article is empty."
+
+
+def test_an_article_is_text_and_never_markup(page: Any) -> None:
+    hostile = (
+        "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>"
+    )
+    result = {
+        "status": "partial",
+        "record": {"name": hostile},
+        "evidence": {"/name": {"support": "quoted", "spans": [{"start": 0, "end": len(hostile)}]}},
+        "problems": [
+            {"code": "x", "path": "", "message": hostile, "severity": "warning", "quote": hostile}
+        ],
+        "provenance": {"model_asked": hostile},
+    }
+    page.route("**/v1/extract*", lambda route: route.fulfill(json=result))
+    page.fill("#text", hostile)
+    page.click("button.main")
+    page.wait_for_selector("#result:not([hidden])")
+    assert page.locator("#result img, #result script").count() == 0
+    assert page.title() == "extractor"
+    assert page.text_content("#words") == hostile
+
+
+WORDS = [
+    "👩‍👩‍👧 met",
+    "e\u0301te\u0301",
+    "مرحبا بكم",
+    "שלום",
+    "🇭🇷",
+    "a\r\nb",
+    "𝔘nion",
+    "plain",
+    "\u200f",
+]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_offsets_are_code_points_whatever_stands_before_them(page: Any, seed: int) -> None:
+    parts = [WORDS[(seed * 5 + n * (seed + 1)) % len(WORDS)] for n in range(9)]
+    text = " ".join(parts)
+    spans = {
+        f"/{n}": [start := len(" ".join(parts[:n])) + (n > 0), start + len(part)]
+        for n, part in enumerate(parts)
+    }
+    spans["/all"] = [0, len(text)]
+    spans["/over"] = [1, len(text) - 1]
+    evidence = {
+        path: {"support": "quoted", "spans": [{"start": start, "end": end}]}
+        for path, (start, end) in spans.items()
+    }
+    pieces = page.evaluate(
+        "async ([text, evidence]) => (await import('/spans.js')).segments(text, evidence)",
+        [text, evidence],
+    )
+    assert "".join(piece["text"] for piece in pieces) == text
+    for path, (start, end) in spans.items():
+        assert "".join(p["text"] for p in pieces if path in p["paths"]) == text[start:end], path
