@@ -25,6 +25,7 @@ ExtractorError
 │   ├── DownloadFailed         network or disk; what arrived is kept     [retry]
 │   └── WrongWeights           the file's hash is not the pinned one
 ├── StoreError                 the ledger cannot be opened, read or written
+├── ServiceBusy                the HTTP service has no place free             [retry]
 └── CassetteError              recorded model traffic
     ├── CassetteMiss           nothing recorded for this request
     └── SecretFound            a recording holds something that looks secret
@@ -212,6 +213,17 @@ class StoreError(ExtractorError):
     """The ledger cannot be opened, read or written."""
 
     code = "store"
+
+
+class ServiceBusy(ExtractorError):
+    """The service has no place free. `retry_after` is in seconds."""
+
+    retryable = True
+    code = "service.busy"
+
+    def __init__(self, message: str, *, hint: str = "", retry_after: int = 1) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
 
 
 class CassetteError(ExtractorError):

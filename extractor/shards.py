@@ -10,27 +10,24 @@ A kill between any two steps costs nothing but what was in flight.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
-from weakref import WeakValueDictionary
 
-from extractor.errors import (
-    AccessDenied,
-    EmbeddedModelError,
-    ExtractorError,
-    InputError,
-    NotAModelEndpoint,
-    StoreError,
+from extractor.asking import (
+    STOPS_THE_RUN,
+    Replies,
+    raise_what_may_pass,
+    recipe_identity,
+    record_key,
 )
-from extractor.model import Completion, Model, Request
-from extractor.pipeline import Asked, Readings, assemble, failure, info_of, read
+from extractor.errors import ExtractorError, InputError, StoreError
+from extractor.model import Model
+from extractor.pipeline import assemble, failure, info_of, read
 from extractor.records import Article, Extraction, Status, Usage, digest
 from extractor.store import Entry, Run
-from extractor.version import __version__
 
 if TYPE_CHECKING:
     from extractor.catalog import Recipe
@@ -40,8 +37,6 @@ LOOK_AHEAD = 32
 GRACE_SECONDS = 10.0
 """How long a stop waits for the answers in flight; they are paid for. What has its answers
 is made a record of, however long that takes."""
-STOPS_THE_RUN = (StoreError, AccessDenied, NotAModelEndpoint, EmbeddedModelError)
-"""Errors that every other article would meet too."""
 
 
 @dataclass(frozen=True)
@@ -69,46 +64,6 @@ class Counts:
         """One more place done."""
         more: dict[str, int] = {status: getattr(self, status) + 1, "known": self.known + known}
         return replace(self, **more)  # type: ignore[arg-type]  # names of integer fields
-
-
-def recipe_identity(recipe: Recipe, model: Asked) -> dict[str, Any]:
-    """All that determines a record but for its article, as JSON."""
-    return {
-        "prompt": [recipe.prompt.id, recipe.prompt.digest],
-        "schema": [recipe.schema.id, recipe.schema.digest],
-        "parameters": recipe.prompt.parameters.model_dump(mode="json"),
-        "policy": recipe.policy,
-        "long": recipe.long,
-        "cite": recipe.cite,
-        "repair": recipe.repair,
-        "model": [model.endpoint, model.name, model.decoding],
-        "extractor": __version__,
-    }
-
-
-def record_key(article: Article, identity: dict[str, Any]) -> str:
-    """Names a record: everything that determines it (`recipe_identity` and the article)."""
-    return digest({"article": article.digest, **identity})
-
-
-def request_key(request: Request, model: Asked) -> str:
-    """Names a reply: everything that is sent, and to whom, and nothing else.
-
-    Neither extractor's version nor what a schema says beyond its wire form is in it, so
-    that paid answers outlive both. The schema goes in as it stands, not in canonical
-    form: a model writes its fields in that order.
-    """
-    form = [request.schema_name, json.dumps(request.wire_schema), request.strict]
-    if model.decoding == "grammar" and request.grammar is not None:
-        form.append(request.grammar)
-    return digest(
-        {
-            "messages": [[m.role, m.content] for m in request.messages],
-            "schema": form,
-            "parameters": request.parameters.model_dump(mode="json"),
-            "model": [model.endpoint, model.name],
-        }
-    )
 
 
 async def run_shard(
@@ -166,7 +121,7 @@ class _Shard:
         self._store = run.store
         self._on_progress = on_progress
         self._identity = recipe_identity(recipe, model)
-        self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._replies = Replies(run.store, model, on_paid=self._paid)
 
     async def jobs(
         self, articles: Iterable[Article | InputError], stop: asyncio.Event
@@ -213,8 +168,10 @@ class _Shard:
     async def do(self, job: _Job) -> None:
         """Brings one article to its outcome."""
         try:
-            readings = tuple([r async for r in read(job.article, self._recipe, self._reply)])
-            _raise_what_may_pass(readings)
+            readings = tuple(
+                [r async for r in read(job.article, self._recipe, self._replies.reply)]
+            )
+            raise_what_may_pass(readings)
         except STOPS_THE_RUN:
             raise
         except ExtractorError as error:
@@ -227,19 +184,8 @@ class _Shard:
         self._store.save_record(job.key, extraction)
         self._count(extraction.status)
 
-    async def _reply(self, request: Request) -> Completion:
-        """The reply from the ledger, or from the model and then in the ledger."""
-        key = request_key(request, self._model)
-        # Articles with one and the same request wait for the first of them to be answered.
-        async with self._asking.setdefault(key, asyncio.Lock()):
-            if (stored := self._store.reply(key)) is not None:
-                return stored
-            completion = await self._model.complete(request)
-            # No await from the answer to the disk: nothing can come between them.
-            self._store.save_reply(key, completion)
-        usage = self.counts.usage + completion.usage
-        self.counts = replace(self.counts, usage=usage)
-        return completion
+    def _paid(self, usage: Usage) -> None:
+        self.counts = replace(self.counts, usage=self.counts.usage + usage)
 
 
 async def _to_the_end(work: Coroutine[Any, Any, Extraction[Any]]) -> Extraction[Any]:
@@ -250,15 +196,6 @@ async def _to_the_end(work: Coroutine[Any, Any, Extraction[Any]]) -> Extraction[
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         return await task
-
-
-def _raise_what_may_pass(readings: Readings) -> None:
-    """A repair that got no answer today is for the next run, which has the other replies."""
-    for error in (found for reading in readings for found in reading.repairs):
-        if isinstance(error, STOPS_THE_RUN) or (
-            isinstance(error, ExtractorError) and error.retryable
-        ):
-            raise error
 
 
 class _Flight:

@@ -22,9 +22,9 @@ from typing import Any
 
 import pytest
 
+from extractor.asking import request_key
 from extractor.pipeline import build_request
 from extractor.records import Article
-from extractor.shards import request_key
 from tests.recorded import (
     AS_RECORDED,
     CASSETTES,

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from extractor.api import extract
+from extractor.asking import recipe_identity, record_key
 from extractor.cassettes import cassette_path
 from extractor.catalog import Catalog, Schema
 from extractor.citations import take_apart, with_citations
@@ -33,7 +34,6 @@ from extractor.records import (
     record_json,
 )
 from extractor.shape import JsonSchema, wire_form
-from extractor.shards import recipe_identity, record_key
 from tests.fake_model import FakeModel, sinking
 from tests.lark_sentences import Lark
 

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel
 
 from extractor import shards
+from extractor.asking import recipe_identity, record_key, request_key
 from extractor.backfill.parts import write_parts
 from extractor.catalog import Recipe, Schema
 from extractor.errors import (
@@ -33,7 +34,7 @@ from extractor.errors import (
 from extractor.model import Completion, Parameters, Request
 from extractor.pipeline import assemble, build_request
 from extractor.records import Article, Extraction, Usage, Verbatim
-from extractor.shards import Counts, recipe_identity, record_key, request_key, run_shard
+from extractor.shards import Counts, run_shard
 from extractor.store import Run, Source, Store
 from extractor.store.file import REPLIES
 from tests.fake_model import FakeModel, sinking
@@ -110,7 +111,7 @@ def test_a_second_run_asks_nothing_and_gives_the_same(store: Store) -> None:
 
 @pytest.mark.parametrize("concurrency", [1, 3, 16])
 def test_never_more_at_a_time_than_allowed(store: Store, concurrency: int) -> None:
-    model = FakeModel(delay=0.005)
+    model = FakeModel(delay=0.1)  # long enough for as many as may to come together
     work(store, model, news(*map(str, range(40))), concurrency=concurrency)
     assert model.most == concurrency
 
@@ -343,7 +344,7 @@ def test_a_new_version_of_extractor_makes_new_records_of_the_old_answers(
     model = FakeModel()
     articles = news("one", "two")
     work(store, model, articles)
-    monkeypatch.setattr(shards, "__version__", "99.0")
+    monkeypatch.setattr("extractor.asking.__version__", "99.0")
     counts = work(store, model, articles)
     assert (counts.done, counts.known) == (2, 0)
     assert len(model.asked) == 2
@@ -454,7 +455,7 @@ def test_the_key_of_a_record_is_all_that_determines_it(monkeypatch: pytest.Monke
         key(recipe=replace(sinking(), long="refuse")),
         key(recipe=replace(sinking(), repair=1)),
     ]
-    monkeypatch.setattr(shards, "__version__", "99.0")
+    monkeypatch.setattr("extractor.asking.__version__", "99.0")
     keys.append(key())
     assert len(set(keys)) == len(keys)
 

@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from extractor.articles import STDIN, SUFFIXES, read_articles
+from extractor.asking import recipe_identity
 from extractor.backfill.parts import is_part, write_parts
 from extractor.backfill.progress import shown, summary
 from extractor.errors import EmbeddedModelError, InputError, ModelError
 from extractor.model import Model
-from extractor.shards import GRACE_SECONDS, Counts, recipe_identity, run_shard
+from extractor.shards import GRACE_SECONDS, Counts, run_shard
 from extractor.store import Source, Store
 
 if TYPE_CHECKING:

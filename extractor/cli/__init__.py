@@ -16,7 +16,7 @@ from extractor.cli.comparing import diff, gate
 from extractor.cli.evaluating import cassettes_app, eval_app
 from extractor.cli.extracting import extract
 from extractor.cli.parts import say_error, stderr
-from extractor.cli.serving import backfill, serve
+from extractor.cli.serving import backfill, keys_app, serve
 from extractor.cli.verifying import verify
 from extractor.cli.weights import model_app
 from extractor.errors import ExtractorError, SettingsError, UnknownVersion
@@ -41,6 +41,7 @@ app.add_typer(eval_app, name="eval")
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(schemas_app, name="schemas")
 app.add_typer(model_app, name="model")
+app.add_typer(keys_app, name="keys")
 app.add_typer(cassettes_app, name="cassettes")
 
 

@@ -1,4 +1,4 @@
-"""`extractor serve` and `extractor backfill`."""
+"""`extractor serve`, `extractor keys` and `extractor backfill`."""
 
 from __future__ import annotations
 
@@ -28,6 +28,18 @@ from extractor.cli.parts import (
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
+    keep: Annotated[
+        Path | None,
+        typer.Option(help="A folder for replies, records and jobs: the same is not asked twice."),
+    ] = None,
+    keys: Annotated[
+        Path | None, typer.Option(help="A file of keys: none gets in without one of them.")
+    ] = None,
+    at_once: Annotated[
+        int | None,
+        typer.Option(min=1, help="Articles at work. [default: 1 with the embedded model, else 16]"),
+    ] = None,
+    in_line: Annotated[int, typer.Option(min=0, help="How many more may wait.")] = 64,
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
     long: LongOption = "windows",
@@ -36,13 +48,42 @@ def serve(
 ) -> None:
     """Serve extraction over HTTP."""
     with needs("serve"):
-        from extractor.service import run
+        from extractor.service import check_reach, create_app, run
+        from extractor.service.admission import Limits
+        from extractor.service.keys import read_keys
 
+    known = None if keys is None else read_keys(keys)
+    check_reach(host, known)
     settings = settings_of(base_url, model)
-    console = stderr()
-    with opened_model(settings, console) as opened:
-        catalog = catalog_of(settings)
-        run(catalog, opened, host=host, port=port, long=long, cite=cite, repair=repair)
+    limits = Limits(at_work=at_once or (16 if settings.base_url else 1), in_line=in_line)
+    with opened_model(settings, stderr()) as opened:
+        app = create_app(
+            catalog_of(settings),
+            opened,
+            keep=keep,
+            keys=known,
+            limits=limits,
+            long=long,
+            cite=cite,
+            repair=repair,
+        )
+        run(app, host=host, port=port)
+
+
+keys_app = typer.Typer(help="Keys of the service.", no_args_is_help=True)
+
+
+@keys_app.command("new")
+def new_key(name: Annotated[str, typer.Argument(help="Whose it will be.")]) -> None:
+    """Make a key: it is shown once, and its hash goes into the file of keys."""
+    from extractor.service.keys import check_name, hash_of, new_key
+
+    check_name(name)
+    key = new_key()
+    stderr().print("The key, for its holder alone; it is kept nowhere:")
+    print(key)
+    stderr().print("For the file of keys:")
+    print(f'[{name}]\nsha256 = ["{hash_of(key)}"]')
 
 
 def backfill(

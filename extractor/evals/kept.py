@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from extractor.asking import request_key
 from extractor.model import Completion, Model, Request
-from extractor.shards import request_key
 
 if TYPE_CHECKING:
     from extractor.store import Store
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class KeptReplies:
     """Asks `model` once for each request: what was answered is in `store` before it is used.
 
-    A reply is found again by everything that determines it (`shards.request_key`).
+    A reply is found again by everything that determines it (`asking.request_key`).
     """
 
     def __init__(self, model: Model, store: Store) -> None:

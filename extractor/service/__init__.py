@@ -6,136 +6,154 @@ Errors are RFC 9457 problem documents (`application/problem+json`).
 from __future__ import annotations
 
 import copy
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import ipaddress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import lru_cache
-from typing import Any
+from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI, Request
-from fastapi.responses import Response
-from starlette.concurrency import run_in_threadpool
+from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 
 from extractor import errors
 from extractor.api import REPAIRS, pinned_recipe
-from extractor.articles import decode, parse_article, parse_json
 from extractor.catalog import Catalog, Cite, Long, Recipe
 from extractor.openai_model import OpenAIModel
-from extractor.pipeline import answer, assemble
-from extractor.records import Article
+from extractor.service.admission import LIMITS, Limits
+from extractor.service.answers import Direct, Kept
+from extractor.service.batches import add_jobs
 from extractor.service.catalogue import add_catalogue
-from extractor.service.pages import add_pages
+from extractor.service.extracting import MAX_BODY, add_extract, add_records
+from extractor.service.guard import Guard
+from extractor.service.jobs import Jobs
+from extractor.service.keys import Keys
+from extractor.service.pages import add_headers, add_pages
 from extractor.service.problems import problem_of
+from extractor.store import Store
 from extractor.version import __version__
 
-MAX_BODY = 5 * 1024 * 1024
-"""The most bytes that a request may hold; what comes after is not read."""
+__all__ = ["DRAIN_SECONDS", "MAX_BODY", "check_reach", "create_app", "run"]
 
-_EXAMPLE = {
-    "text": "Lisbon, 9 March. Two people were injured when a tram left its rails on Monday.",
-    "published": "2026-03-09",
-    "outlet": "Example Gazette",
-}
+DRAIN_SECONDS = 120
+"""How long requests that are under way have when the service is told to stop."""
 
 
 def create_app(
     catalog: Catalog,
     model: OpenAIModel,
     *,
+    keep: Path | None = None,
+    keys: Keys | None = None,
+    limits: Limits = LIMITS,
     long: Long = "windows",
     cite: Cite = "all",
     repair: int = REPAIRS,
 ) -> FastAPI:
     """The service over one catalog and one model, which it closes at the end.
 
-    `long` says what becomes of a text over the model's context (`Recipe.long`), `cite`
-    which values have their words asked (`Recipe.cite`), `repair` how many times failed fields
-    are asked again (`Recipe.repair`).
+    `keep` is a folder for replies, records and jobs; without it nothing is kept, and there are no
+    jobs. With `keys` nothing but health is told without one of them; without, to everybody who
+    can reach it. `limits` says how many requests it takes on at once, `long` what becomes of a
+    text over the model's context (`Recipe.long`), `cite` which values have their words asked
+    (`Recipe.cite`), `repair` how many times failed fields are asked again (`Recipe.repair`).
+
+    Raises `StoreError` when the folder cannot be used, or another program works there.
     """
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with model:
-            yield
-
-    # FastAPI's own pages of documentation load scripts from elsewhere.
-    app = FastAPI(
-        title="extractor", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
-    )
-    add_pages(app)
-    add_catalogue(app, catalog)
 
     @lru_cache(maxsize=64)
     def recipe(prompt: str | None, schema: str | None) -> Recipe:
         return pinned_recipe(schema, prompt, catalog=catalog, long=long, cite=cite, repair=repair)
 
+    store = None if keep is None else Store.open(keep / "ledger.sqlite")
+    jobs = (
+        None
+        if keep is None or store is None
+        else Jobs(keep / "jobs", store, model, recipe, concurrency=limits.at_work)
+    )
+
+    # FastAPI's own pages of documentation load scripts from elsewhere.
+    app = FastAPI(
+        title="extractor",
+        version=__version__,
+        lifespan=_lifespan(model, store, jobs),
+        docs_url=None,
+        redoc_url=None,
+    )
+    _add_health(app, model)
+    add_extract(app, Direct(model) if store is None else Kept(model, store), recipe, limits)
+    if store is not None and jobs is not None:
+        add_records(app, store)
+        add_jobs(app, jobs, recipe, limits)
+    add_catalogue(app, catalog)
+    add_pages(app)
+    if keys is not None:
+        app.add_middleware(Guard, keys=keys)
+    add_headers(app)
+    for kind in (errors.ExtractorError, HTTPException, Exception):
+        app.add_exception_handler(kind, problem_of)
+    return app
+
+
+def _lifespan(
+    model: OpenAIModel, store: Store | None, jobs: Jobs | None
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What is open as long as the service runs; closed in the opposite order."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as opened:
+            if store is not None:
+                opened.enter_context(store)
+            await opened.enter_async_context(model)
+            if jobs is not None:
+                await opened.enter_async_context(jobs)
+            yield
+
+    return lifespan
+
+
+def _add_health(app: FastAPI, model: OpenAIModel) -> None:
     @app.get("/healthz", summary="Whether the process is up")
     async def healthz() -> dict[str, str]:
         return {"status": "ok", "version": __version__, "model": model.name}
 
-    @app.post("/v1/extract", summary="The record of one article", openapi_extra=_openapi())
-    async def extract(
-        request: Request, prompt: str | None = None, schema: str | None = None
-    ) -> Response:
-        article = await _article(request)
-        chosen = await run_in_threadpool(recipe, prompt, schema)
-        readings = await answer(article, chosen, model)
-        extraction = await run_in_threadpool(assemble, article, chosen, readings, model)
-        return Response(extraction.to_json(), media_type="application/json")
-
-    app.add_exception_handler(errors.ExtractorError, problem_of)
-    app.add_exception_handler(HTTPException, problem_of)
-    app.add_exception_handler(Exception, problem_of)
-    return app
+    @app.get("/readyz", summary="Whether it takes requests")
+    async def readyz() -> dict[str, str]:
+        return {"status": "ready"}
 
 
-async def _article(request: Request) -> Article:
-    kind = request.headers.get("content-type", "application/json").split(";")[0].strip().lower()
-    if kind != "application/json":
-        raise HTTPException(415, f"the body is {kind}; expected application/json")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise HTTPException(413, f"the body is larger than {MAX_BODY} bytes")
-    text = decode(bytes(body), where="body")
-    return parse_article(parse_json(text, where="body"), where="body")
+def check_reach(host: str, keys: Keys | None) -> None:
+    """Raises `SettingsError` for an address that other machines reach, when there are no keys."""
+    if keys is None and not _is_loopback(host):
+        raise errors.SettingsError(
+            f"{host} can be reached from other machines, and there are no keys",
+            hint="name a file of keys (--keys; `extractor keys new` makes one), or listen on "
+            "127.0.0.1",
+        )
 
 
-def _openapi() -> dict[str, Any]:
-    content = {"schema": Article.model_json_schema(), "example": _EXAMPLE}
-    problem = {"application/problem+json": {"schema": {"type": "object"}}}
-    described = {
-        "400": "the body is not an article",
-        "404": "no such prompt or schema",
-        "413": "the body is too large",
-        "415": "the body is not JSON",
-        "422": "the article cannot be used",
-        "502": "the model's endpoint failed",
-        "503": "the model's endpoint is overloaded",
-        "504": "the model's endpoint gave no answer in time",
-    }
-    return {
-        "requestBody": {"required": True, "content": {"application/json": content}},
-        "responses": {
-            code: {"description": text, "content": problem} for code, text in described.items()
-        },
-    }
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
-def run(
-    catalog: Catalog,
-    model: OpenAIModel,
-    *,
-    host: str,
-    port: int,
-    long: Long = "windows",
-    cite: Cite = "all",
-    repair: int = REPAIRS,
-) -> None:
-    """Serve until interrupted; the log goes to standard error."""
+def run(app: FastAPI, *, host: str, port: int) -> None:
+    """Serve until interrupted; the log goes to standard error.
+
+    What is under way when it is told to stop has `DRAIN_SECONDS` to end.
+    """
     log = copy.deepcopy(uvicorn.config.LOGGING_CONFIG)
     log["handlers"]["access"]["stream"] = "ext://sys.stderr"
-    app = create_app(catalog, model, long=long, cite=cite, repair=repair)
-    uvicorn.run(app, host=host, port=port, log_config=log)
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_config=log,
+        server_header=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )

@@ -31,10 +31,14 @@ ones, which an article might smuggle in, do nothing."""
 
 
 def add_pages(app: FastAPI) -> None:
-    """The viewer at `/`, and `HEADERS` on every response of the service."""
+    """The viewer at `/`."""
     for path, (name, kind) in _FILES.items():
         content = (_FOLDER / name).read_bytes()
         app.add_api_route(path, _file(content, kind), include_in_schema=False)
+
+
+def add_headers(app: FastAPI) -> None:
+    """`HEADERS` on every response, those of middleware that was added before this too."""
     app.add_middleware(_WithHeaders)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from http import HTTPStatus
 
 from fastapi import Request
@@ -12,6 +13,7 @@ from extractor import errors
 
 # The most particular class first.
 _STATUS: tuple[tuple[type[errors.ExtractorError], int], ...] = (
+    (errors.ServiceBusy, 429),
     (errors.ArticleTooLong, 422),
     (errors.EmptyInput, 422),
     (errors.InputError, 400),
@@ -27,19 +29,20 @@ async def problem_of(_: Request, error: Exception) -> JSONResponse:
     if isinstance(error, errors.ExtractorError):
         status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
         headers = {}
-        if isinstance(error, errors.EndpointOverloaded) and error.retry_after is not None:
-            headers["Retry-After"] = str(round(error.retry_after))
-        return _response(status, error.message, error.code, error.hint, headers)
+        if isinstance(error, errors.EndpointOverloaded | errors.ServiceBusy) and error.retry_after:
+            headers["Retry-After"] = str(math.ceil(error.retry_after))
+        return problem_response(status, error.message, error.code, error.hint, headers)
     if isinstance(error, HTTPException):
-        return _response(
+        return problem_response(
             error.status_code, str(error.detail), "http", "", dict(error.headers or {})
         )
-    return _response(500, "an error inside the service", "internal", "see its log", {})
+    return problem_response(500, "an error inside the service", "internal", "see its log", {})
 
 
-def _response(
+def problem_response(
     status: int, detail: str, code: str, hint: str, headers: dict[str, str]
 ) -> JSONResponse:
+    """A problem document; its `type` is made from `code`."""
     document = {
         "type": f"urn:extractor:problem:{code}",
         "title": HTTPStatus(status).phrase,

@@ -8,7 +8,7 @@ Three facts are kept apart, because they are lost and paid for differently:
 * `work`: which record belongs to which place of a run's input. The same article may
   stand there many times, under several ids.
 
-`ledger` keeps and finds; `file` is the file underneath; the keys are made in `shards`.
+`ledger` keeps and finds; `file` is the file underneath; the keys are made in `asking`.
 Each write is one transaction, on the disk when the call returns (WAL, `synchronous=FULL`).
 Every failure is a `StoreError` that names the ledger.
 """

@@ -91,7 +91,7 @@ class Store:
         self.close()
 
     def begin(self, inputs: Sequence[Source], recipe: Mapping[str, Any]) -> Run:
-        """The run of these inputs with this recipe (`shards.recipe_identity`).
+        """The run of these inputs with this recipe (`asking.recipe_identity`).
 
         A run that was begun before goes on. When one of its files has changed since, its
         places are forgotten (replies and records are not).
@@ -128,6 +128,17 @@ class Store:
         with self.transaction() as db:
             found = db.execute(chosen.where(RECORDS.c.key.in_(set(keys)))).all()
         return {row.key: row.status for row in found}
+
+    def record(self, key: str, article_id: str | None = None) -> str | None:
+        """A record as JSON in one line, under the id that it was made for or another; None
+        when there is none."""
+        chosen = sa.select(RECORDS.c.article_id, RECORDS.c.extraction).where(RECORDS.c.key == key)
+        with self.transaction() as db:
+            found = db.execute(chosen).one_or_none()
+        if found is None:
+            return None
+        same = article_id in (None, found.article_id)
+        return found.extraction if same else _renamed(found.extraction, str(article_id))
 
     def save_record(self, key: str, extraction: Extraction[Any]) -> None:
         """Keeps a record, in place of the one before."""

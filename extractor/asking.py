@@ -1,0 +1,108 @@
+"""Every request asked once: its reply comes from the ledger, or from the model and then into it.
+
+The keys of the ledger are made here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
+
+from extractor.errors import (
+    AccessDenied,
+    EmbeddedModelError,
+    ExtractorError,
+    NotAModelEndpoint,
+    StoreError,
+)
+from extractor.model import Completion, Model, Request
+from extractor.pipeline import Asked, Readings
+from extractor.records import Article, Usage, digest
+from extractor.store import Store
+from extractor.version import __version__
+
+if TYPE_CHECKING:
+    from extractor.catalog import Recipe
+
+STOPS_THE_RUN = (StoreError, AccessDenied, NotAModelEndpoint, EmbeddedModelError)
+"""Errors that every other article would meet too."""
+
+
+def recipe_identity(recipe: Recipe, model: Asked) -> dict[str, Any]:
+    """All that determines a record but for its article, as JSON."""
+    return {
+        "prompt": [recipe.prompt.id, recipe.prompt.digest],
+        "schema": [recipe.schema.id, recipe.schema.digest],
+        "parameters": recipe.prompt.parameters.model_dump(mode="json"),
+        "policy": recipe.policy,
+        "long": recipe.long,
+        "cite": recipe.cite,
+        "repair": recipe.repair,
+        "model": [model.endpoint, model.name, model.decoding],
+        "extractor": __version__,
+    }
+
+
+def record_key(article: Article, identity: dict[str, Any]) -> str:
+    """Names a record: everything that determines it (`recipe_identity` and the article)."""
+    return digest({"article": article.digest, **identity})
+
+
+def request_key(request: Request, model: Asked) -> str:
+    """Names a reply: everything that is sent, and to whom, and nothing else.
+
+    Neither extractor's version nor what a schema says beyond its wire form is in it, so
+    that paid answers outlive both. The schema goes in as it stands, not in canonical
+    form: a model writes its fields in that order.
+    """
+    form = [request.schema_name, json.dumps(request.wire_schema), request.strict]
+    if model.decoding == "grammar" and request.grammar is not None:
+        form.append(request.grammar)
+    return digest(
+        {
+            "messages": [[m.role, m.content] for m in request.messages],
+            "schema": form,
+            "parameters": request.parameters.model_dump(mode="json"),
+            "model": [model.endpoint, model.name],
+        }
+    )
+
+
+class Replies:
+    """A model's replies, of which the ledger keeps each. `on_paid` is told what a new one took."""
+
+    def __init__(
+        self, store: Store, model: Model, *, on_paid: Callable[[Usage], None] = lambda _: None
+    ) -> None:
+        self._store = store
+        self._model = model
+        self._on_paid = on_paid
+        self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def reply(self, request: Request) -> Completion:
+        """The reply from the ledger, or from the model and then in the ledger.
+
+        Raises what the model raises, and `StoreError`.
+        """
+        key = request_key(request, self._model)
+        # Articles with one and the same request wait for the first of them to be answered.
+        async with self._asking.setdefault(key, asyncio.Lock()):
+            if (stored := self._store.reply(key)) is not None:
+                return stored
+            completion = await self._model.complete(request)
+            # No await from the answer to the disk: nothing can come between them.
+            self._store.save_reply(key, completion)
+        self._on_paid(completion.usage)
+        return completion
+
+
+def raise_what_may_pass(readings: Readings) -> None:
+    """A repair that got no answer today is for the next run, which has the other replies."""
+    for error in (found for reading in readings for found in reading.repairs):
+        if isinstance(error, STOPS_THE_RUN) or (
+            isinstance(error, ExtractorError) and error.retryable
+        ):
+            raise error

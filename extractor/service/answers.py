@@ -1,0 +1,90 @@
+"""Where the service's records come from: the model alone, or a ledger and then the model."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+from weakref import WeakValueDictionary
+
+from starlette.concurrency import run_in_threadpool
+
+from extractor.asking import Replies, raise_what_may_pass, recipe_identity, record_key
+from extractor.catalog import Recipe
+from extractor.errors import ExtractorError
+from extractor.openai_model import OpenAIModel
+from extractor.pipeline import answer, assemble, read
+from extractor.records import Article
+from extractor.store import Store
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An extraction as JSON. `record` is its key in the ledger, where there is one, and `stored`
+    whether it was there already."""
+
+    json: str
+    record: str | None = None
+    stored: bool = False
+
+
+class Turn(Protocol):
+    """One's turn to work (`Admission.turn`)."""
+
+    def __call__(self) -> AbstractAsyncContextManager[None]: ...
+
+
+class Direct:
+    """Asks the model each time."""
+
+    def __init__(self, model: OpenAIModel) -> None:
+        self._model = model
+
+    async def answer(self, article: Article, recipe: Recipe, turn: Turn, *, anew: bool) -> Answer:
+        """The extraction of an article. Raises what the model raises."""
+        async with turn():
+            readings = await answer(article, recipe, self._model)
+            made = await run_in_threadpool(assemble, article, recipe, readings, self._model)
+        return Answer(made.to_json())
+
+
+class Kept:
+    """The same article, prompt, schema and model get the same record, from the ledger.
+
+    Equal requests that come together are answered by one. A record whose repair failed for a
+    reason that may pass is not kept: the next request has it done again, from the replies that
+    are kept.
+    """
+
+    def __init__(self, model: OpenAIModel, store: Store) -> None:
+        self._model = model
+        self._store = store
+        self._replies = Replies(store, model)
+        self._making: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def answer(self, article: Article, recipe: Recipe, turn: Turn, *, anew: bool) -> Answer:
+        """The extraction of an article; `anew` asks the model whatever the ledger has.
+
+        Raises what the model raises, and `StoreError`.
+        """
+        key = record_key(article, recipe_identity(recipe, self._model))
+        async with self._making.setdefault(key, asyncio.Lock()):
+            if not anew and (known := self._known(key, article.id)) is not None:
+                return Answer(known, key, stored=True)
+            async with turn():
+                ask = self._model.complete if anew else self._replies.reply
+                readings = tuple([reading async for reading in read(article, recipe, ask)])
+                made = await run_in_threadpool(assemble, article, recipe, readings, self._model)
+            try:
+                raise_what_may_pass(readings)
+            except ExtractorError:
+                return Answer(made.to_json())
+            self._store.save_record(key, made)
+        return Answer(made.to_json(), key)
+
+    def _known(self, key: str, article_id: str) -> str | None:
+        """The record that there is; what failed is tried again."""
+        if self._store.statuses([key]).get(key) in {None, "failed"}:
+            return None
+        return self._store.record(key, article_id)

@@ -1,0 +1,122 @@
+"""Jobs over HTTP: taken on, looked at, followed, read and cancelled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from extractor.articles import decode, parse_json
+from extractor.catalog import Recipe
+from extractor.errors import EmptyInput, InvalidArticle
+from extractor.service.admission import Limits
+from extractor.service.bodies import read_body
+from extractor.service.jobs import MAX_ARTICLES, Job, Jobs
+
+LINES = "application/jsonl"
+MAX_JOB_BODY = 20 * 1024 * 1024
+"""The most bytes that the articles of a job may have."""
+_KINDS = ("application/json", LINES, "application/x-ndjson")
+
+
+def add_jobs(
+    app: FastAPI,
+    jobs: Jobs,
+    recipe: Callable[[str | None, str | None], Recipe],
+    limits: Limits,
+) -> None:
+    """`/v1/jobs`: up to 1,000 articles at once."""
+
+    def known(job_id: str) -> Job:
+        job = jobs.find(job_id)
+        if job is None:
+            raise HTTPException(404, f"there is no job {job_id!r}")
+        return job
+
+    @app.post("/v1/jobs", status_code=202, summary="Many articles", openapi_extra=_OPENAPI)
+    async def begin(
+        request: Request, prompt: str | None = None, schema: str | None = None
+    ) -> JSONResponse:
+        body = await read_body(
+            request, kinds=_KINDS, most=MAX_JOB_BODY, seconds=limits.body_seconds
+        )
+        lines = _lines(decode(body, where="body"))
+        chosen = await run_in_threadpool(recipe, prompt, schema)
+        job = jobs.begin(lines, chosen)
+        headers = {"Location": f"/v1/jobs/{job.id}"}
+        return JSONResponse(job.to_dict(), status_code=202, headers=headers)
+
+    @app.get("/v1/jobs/{job_id}", summary="How far a job is", responses=_UNKNOWN)
+    async def look(job_id: str) -> dict[str, Any]:
+        return known(job_id).to_dict()
+
+    @app.get("/v1/jobs/{job_id}/events", summary="The same, as it goes on", responses=_UNKNOWN)
+    async def follow(job_id: str) -> Response:
+        known(job_id)
+        return StreamingResponse(_events(jobs, job_id), media_type="text/event-stream")
+
+    @app.get("/v1/jobs/{job_id}/results", summary="What there is so far", responses=_UNKNOWN)
+    async def results(job_id: str) -> Response:
+        known(job_id)
+        lines = (f"{line}\n" for line in jobs.results(job_id))
+        return StreamingResponse(iterate_in_threadpool(lines), media_type=LINES)
+
+    @app.delete("/v1/jobs/{job_id}", summary="Cancel a job", responses=_UNKNOWN)
+    async def cancel(job_id: str) -> dict[str, Any]:
+        known(job_id)
+        return jobs.cancel(job_id).to_dict()
+
+
+async def _events(jobs: Jobs, job_id: str) -> AsyncIterator[str]:
+    async for job in jobs.changes(job_id):
+        yield f"event: {job.state}\ndata: {json.dumps(job.to_dict())}\n\n"
+
+
+def _lines(text: str) -> list[str]:
+    """The articles of a body, each as JSON in one line: JSON lines, or a JSON list of them.
+
+    Whether each is an article shows when it is done: one that is none fails alone.
+    """
+    if text.lstrip().startswith("["):
+        found = parse_json(text, where="body")
+        lines = [json.dumps(each) for each in found]
+    else:
+        lines = [line for line in text.split("\n") if line.strip()]
+    if not lines:
+        raise EmptyInput("body: there is no article", hint="one JSON object a line, or a list")
+    if len(lines) > MAX_ARTICLES:
+        raise InvalidArticle(
+            f"body: {len(lines):,} articles", hint=f"at most {MAX_ARTICLES:,} in one job"
+        )
+    return lines
+
+
+_PROBLEM = {"application/problem+json": {"schema": {"type": "object"}}}
+_UNKNOWN: dict[int | str, dict[str, Any]] = {
+    404: {"description": "no such job", "content": _PROBLEM}
+}
+_OPENAPI: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            LINES: {"schema": {"type": "string"}},
+            "application/json": {"schema": {"type": "array", "items": {"type": "object"}}},
+        },
+    },
+    "responses": {
+        code: {"description": text, "content": _PROBLEM}
+        for code, text in {
+            "400": "the body is not articles",
+            "404": "no such prompt or schema",
+            "408": "the body did not arrive in time",
+            "413": "the body is too large",
+            "415": "the body is neither JSON nor JSON lines",
+            "422": "there is no article",
+        }.items()
+    },
+}
