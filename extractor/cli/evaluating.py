@@ -51,7 +51,7 @@ cassettes_app = typer.Typer(help="Recorded model traffic.", no_args_is_help=True
 @eval_app.command("run")
 def eval_run(
     cases: Annotated[
-        Path, typer.Argument(help="A case file, a folder of them, or a file of MUC-4 or PolNeAR.")
+        Path, typer.Argument(help="Cases (a file, a folder), or a file of MUC-4, PolNeAR or CASIE.")
     ],
     prompt: PromptOption = None,
     schema: SchemaOption = None,

@@ -12,7 +12,7 @@ from extractor.cases import Case, check_gold, migrate
 from extractor.cassettes import cassette_path, replaying
 from extractor.catalog import Catalog, Recipe
 from extractor.errors import InputError
-from extractor.evals.benchmarks import Benchmark
+from extractor.evals.benchmarks import Benchmark, Figure
 from extractor.evals.counts import ProblemCount, ValueCounts, count_problems, count_values
 from extractor.evals.replies import ReplyCounts, count_replies
 from extractor.evals.scores import Scores, score_each, total
@@ -27,7 +27,8 @@ class Run:
 
     `prompt` and `schema` are ids (`event@1`). `article_scores` has one item to a result, in
     the same order, and so has `article_beside`: scores that are not summed up with the others.
-    `replies` counts what the model wrote, before anything was left out.
+    `replies` counts what the model wrote, before anything was left out. `figure` is the F1 that
+    the run is known by: all values together, or the mean of the classes that gold has.
     """
 
     prompt: str
@@ -39,6 +40,7 @@ class Run:
     article_scores: tuple[Scores, ...]
     replies: ReplyCounts
     article_beside: tuple[Scores, ...] = ()
+    figure: Figure = "micro"
 
     @property
     def beside(self) -> Scores:
@@ -120,6 +122,7 @@ async def run_benchmark(
         article_scores=article_scores,
         replies=replies,
         article_beside=tuple(mark.beside for mark in marks),
+        figure=benchmark.figure,
     )
 
 

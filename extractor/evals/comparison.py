@@ -15,7 +15,15 @@ import numpy as np
 
 from extractor.errors import InputError
 from extractor.evals.scores import Scores
-from extractor.evals.statistics import Counts, Difference, Interval, differences, holm, intervals
+from extractor.evals.statistics import (
+    Counts,
+    Difference,
+    Interval,
+    differences,
+    holm,
+    intervals,
+    mean_interval,
+)
 
 ALL = ""
 """The path under which all values together are compared (micro)."""
@@ -81,13 +89,24 @@ def field_intervals(articles: Sequence[Scores]) -> dict[str, Interval | None]:
     """The interval of each field's F1 over articles, and under `ALL` that of all values."""
     if not articles:
         return {}
+    paths, counts = _counted([Scores((*scores.fields, scores.micro)) for scores in articles])
+    return dict(zip(paths, intervals(counts), strict=True))
+
+
+def macro_interval(articles: Sequence[Scores]) -> Interval | None:
+    """The interval of `Scores.macro_of_gold` over articles."""
+    return mean_interval(_counted(articles)[1]) if articles else None
+
+
+def _counted(articles: Sequence[Scores]) -> tuple[list[str], Counts]:
+    """The paths of all fields, and the counts by article and field."""
     paths = sorted({field.path for scores in articles for field in scores.fields})
-    places = {path: place for place, path in enumerate((*paths, ALL))}
-    counts = np.zeros((len(articles), len(places), 3), np.int64)
+    places = {path: place for place, path in enumerate(paths)}
+    counts = np.zeros((len(articles), len(paths), 3), np.int64)
     for number, scores in enumerate(articles):
-        for field in (*scores.fields, scores.micro):
+        for field in scores.fields:
             counts[number, places[field.path]] += (field.right, field.gold, field.predicted)
-    return dict(zip(places, intervals(counts), strict=True))
+    return paths, counts
 
 
 def compare(first: StoredRun, second: StoredRun) -> list[Compared]:

@@ -104,6 +104,14 @@ class Scores:
             _mean(field.f1 for field in self.fields),
         )
 
+    @property
+    def macro_of_gold(self) -> float | None:
+        """The mean F1 of the fields that have values in gold: macro-F1, where fields are classes.
+
+        A class that gold never has would count 0 in it as soon as it was answered once.
+        """
+        return _mean(field.f1 for field in self.fields if field.gold)
+
 
 def _ratio(part: int, whole: int) -> float | None:
     return part / whole if whole else None
