@@ -38,6 +38,7 @@ from extractor.records import Extraction
 from extractor.settings import Settings
 
 if TYPE_CHECKING:
+    from extractor.evals import Run
     from extractor.evals.benchmarks import Benchmark
     from extractor.evals.injections import InjectionRun
 
@@ -74,7 +75,6 @@ def eval_run(
     with needs("eval"):
         from extractor import evals
         from extractor.evals.benchmarks import Benchmark
-        from extractor.evals.report import run_json, show
 
     settings = settings_of(base_url, model)
     found = _to_be_run(cases, limit, replay=replay)
@@ -96,11 +96,18 @@ def eval_run(
                 found, recipe, asked, catalog=catalog, replay_root=root, on_progress=told
             )
         result = asyncio.run(_with(opened, work))
+    print_run(result, output)
+    say_failed([item for item in result.results if item.status == "failed"])
+
+
+def print_run(run: Run, output: OutputFormat) -> None:
+    """The run on standard output."""
+    from extractor.evals.report import run_json, show
+
     if output is OutputFormat.JSON:
-        print(json.dumps(run_json(result), ensure_ascii=False))
+        print(json.dumps(run_json(run), ensure_ascii=False))
     else:
-        show(result, Console())
-    _say_failed([item for item in result.results if item.status == "failed"])
+        show(run, Console())
 
 
 def _to_be_run(path: Path, limit: int | None, *, replay: bool) -> Benchmark | tuple[Case, ...]:
@@ -185,7 +192,7 @@ def eval_injections(
         print(json.dumps(injections_json(result), ensure_ascii=False))
     else:
         show_injections(result, Console())
-    _say_failed(result.failed)
+    say_failed(result.failed)
 
 
 @eval_app.command("repairs")
@@ -224,7 +231,7 @@ def eval_repairs(
     show(result, Console())
 
 
-def _say_failed(failed: Sequence[Extraction[Any]]) -> None:
+def say_failed(failed: Sequence[Extraction[Any]]) -> None:
     """Name each article that failed; one is enough for exit status 1."""
     console = stderr()
     for item in failed:

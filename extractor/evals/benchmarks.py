@@ -148,14 +148,24 @@ def mark_muc4(gold: Any, result: Extraction[Any]) -> Marked:
     article is not relevant. An article without a record has predicted nothing.
     """
     record = {} if result.record is None else record_json(result.record)
-    roles = tuple(
-        ceaf_ree(role, gold["roles"].get(role, []), [[said] for said in record.get(field, [])])
-        for role, field in ROLES.items()
-    )
+    found = {role: [[said] for said in record.get(field, [])] for role, field in ROLES.items()}
+    marked = mark_entities(gold, found)
+    right = mark_type(gold, record.get("incident_type"))
+    return Marked(marked.scores, Scores((right, *marked.beside.fields)))
+
+
+def mark_type(gold: Any, found: str | None) -> FieldScore:
+    """Whether the incident type is right, which a missing one never is."""
     types = {template["incident_type"] for template in gold["templates"]} or {"none"}
-    right = record.get("incident_type") in types
-    scores = Scores(roles)
-    beside = [FieldScore("incident type", right=int(right), wrong=int(not right))]
+    right = found in types
+    return FieldScore("incident type", right=int(right), wrong=int(not right))
+
+
+def mark_entities(gold: Any, found: Mapping[str, Sequence[Iterable[str]]]) -> Marked:
+    """CEAF-REE by role, of entities as sets of mentions; beside it that of relevant articles."""
+    roles = (ceaf_ree(role, gold["roles"].get(role, []), found.get(role, [])) for role in ROLES)
+    scores = Scores(tuple(roles))
+    beside = []
     if gold["relevant"]:
         micro = scores.micro
         beside.append(
