@@ -27,11 +27,10 @@ from extractor.evals.benchmarks import (
     overlap,
     read_benchmark,
 )
-from extractor.evals.kept import KeptReplies
+from extractor.evals.kept import KeptReplies, new_folder
 from extractor.evals.report import run_json, show
 from extractor.evals.scores import FieldScore, Scores
 from extractor.records import Extraction
-from extractor.store import Store
 from tests.fake_model import FakeModel
 from tests.recorded import command
 
@@ -299,11 +298,11 @@ def test_a_run_that_was_interrupted_asks_for_nothing_twice(tmp_path: Path) -> No
     benchmark = read_benchmark(write(tmp_path / "muc4.jsonl", *lines))
     assert benchmark is not None
     recipe = recipe_for(None, benchmark.prompt)
-    with Store.open(tmp_path / "kept" / "replies.sqlite") as store:
+    with new_folder(tmp_path / "kept") as folder:
         first = FakeModel(says=lambda _: json.dumps(DRAFT))
-        asyncio.run(run_benchmark(benchmark.first(3), recipe, KeptReplies(first, store)))
+        asyncio.run(run_benchmark(benchmark.first(3), recipe, KeptReplies(first, folder)))
         second = FakeModel(says=lambda _: json.dumps(DRAFT))
-        run = asyncio.run(run_benchmark(benchmark, recipe, KeptReplies(second, store)))
+        run = asyncio.run(run_benchmark(benchmark, recipe, KeptReplies(second, folder)))
     assert (len(first.asked), len(second.asked)) == (3, 1)
     assert run.scores.micro.right == 4 * 3
     assert [field.path for field in run.beside.fields] == [

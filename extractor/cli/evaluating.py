@@ -74,43 +74,40 @@ def eval_run(
     """Score records against gold, field by field."""
     with needs("eval"):
         from extractor import evals
-        from extractor.evals.benchmarks import Benchmark
-
     settings = settings_of(base_url, model)
-    found = _to_be_run(cases, limit, replay=replay)
-    if isinstance(found, Benchmark) and prompt is None and schema is None:
-        prompt = found.prompt
-    recipe = recipe_of(settings, prompt, schema, cite=cite, repair=repair)
+    found = to_be_run(cases, limit, replay=replay)
+    recipe = recipe_of(
+        settings, prompt or for_data(found, schema), schema, cite=cite, repair=repair
+    )
     console = stderr()
-    opening = _replayed(settings) if replay else opened_model(settings, console)
+    opening = replayed(settings) if replay else opened_model(settings, console)
     with opening as opened, _kept(opened, keep) as asked, console.status("extracting") as shown:
 
         def told(done: int, total: int) -> None:
             shown.update(f"{done} of {total} articles")
 
-        if isinstance(found, Benchmark):
-            work = evals.run_benchmark(found, recipe, asked, on_progress=told)
-        else:
+        if isinstance(found, tuple):
             catalog, root = catalog_of(settings), cassettes if replay else None
             work = evals.run(
                 found, recipe, asked, catalog=catalog, replay_root=root, on_progress=told
             )
-        result = asyncio.run(_with(opened, work))
-    print_run(result, output)
-    say_failed([item for item in result.results if item.status == "failed"])
+        else:
+            work = evals.run_benchmark(found, recipe, asked, on_progress=told)
+        print_run(asyncio.run(_with(opened, work)), output)
 
 
 def print_run(run: Run, output: OutputFormat) -> None:
-    """The run on standard output."""
+    """The run on standard output; articles that failed on standard error, and exit status 1."""
     from extractor.evals.report import run_json, show
 
     if output is OutputFormat.JSON:
         print(json.dumps(run_json(run), ensure_ascii=False))
     else:
         show(run, Console())
+    _say_failed([item for item in run.results if item.status == "failed"])
 
 
-def _to_be_run(path: Path, limit: int | None, *, replay: bool) -> Benchmark | tuple[Case, ...]:
+def to_be_run(path: Path, limit: int | None, *, replay: bool) -> Benchmark | tuple[Case, ...]:
     """The data set of a path: of others, or cases. Read before any model is loaded."""
     from extractor.evals.benchmarks import read_benchmark
 
@@ -123,6 +120,11 @@ def _to_be_run(path: Path, limit: int | None, *, replay: bool) -> Benchmark | tu
             hint="leave out --replay; --keep FOLDER keeps the replies",
         )
     return benchmark.first(limit)
+
+
+def for_data(found: Benchmark | tuple[Case, ...], schema: str | None) -> str | None:
+    """The prompt that a data set of others is for, unless a schema says otherwise."""
+    return found.prompt if schema is None and not isinstance(found, tuple) else None
 
 
 async def _with(model: OpenAIModel, work: Coroutine[Any, Any, T]) -> T:
@@ -138,10 +140,9 @@ def _kept(model: Model, folder: Path | None) -> Iterator[Model]:
         yield model
         return
     with needs("batch"):
-        from extractor.evals.kept import KeptReplies
-        from extractor.store import Store
-    with Store.open(folder / "replies.sqlite") as store:
-        yield KeptReplies(model, store)
+        from extractor.evals.kept import KeptReplies, new_folder
+    with new_folder(folder) as kept:
+        yield KeptReplies(model, kept)
 
 
 @eval_app.command("injections")
@@ -174,7 +175,7 @@ def eval_injections(
         cases = _not_fresh(twin_cases(found, recipe.schema.id), recipe, settings, root)
         _record(cases, recipe, settings, root)
     kept = replay or record
-    opening = _replayed(settings) if kept else opened_model(settings, console)
+    opening = replayed(settings) if kept else opened_model(settings, console)
     with opening as opened, console.status("extracting") as shown:
 
         async def work() -> InjectionRun:
@@ -192,7 +193,7 @@ def eval_injections(
         print(json.dumps(injections_json(result), ensure_ascii=False))
     else:
         show_injections(result, Console())
-    say_failed(result.failed)
+    _say_failed(result.failed)
 
 
 @eval_app.command("repairs")
@@ -213,7 +214,7 @@ def eval_repairs(
     recipe = recipe_of(settings, prompt, schema, repair=repair)
     found = read_cases(cases)
     console = stderr()
-    opening = opened_model(settings, console) if record else _replayed(settings)
+    opening = opened_model(settings, console) if record else replayed(settings)
     with opening as opened, console.status("measuring") as shown:
 
         async def work() -> list[Measured]:
@@ -231,7 +232,7 @@ def eval_repairs(
     show(result, Console())
 
 
-def say_failed(failed: Sequence[Extraction[Any]]) -> None:
+def _say_failed(failed: Sequence[Extraction[Any]]) -> None:
     """Name each article that failed; one is enough for exit status 1."""
     console = stderr()
     for item in failed:
@@ -265,7 +266,7 @@ def eval_checks(
 
 
 @contextmanager
-def _replayed(settings: Settings) -> Iterator[OpenAIModel]:
+def replayed(settings: Settings) -> Iterator[OpenAIModel]:
     """A client for recorded traffic: it connects to nothing."""
     if settings.base_url is None:
         name, endpoint = choose_weights(settings.model).name, "embedded"
@@ -294,7 +295,7 @@ def cassettes_status(
 
     settings = settings_of(None, model)
     recipe = recipe_of(settings, prompt, schema, cite=cite, repair=repair)
-    with _replayed(settings) as asked:
+    with replayed(settings) as asked:
         found = status(read_cases(cases), recipe, asked, cassettes)
     for item in found:
         changes = f": {'; '.join(item.changes)}" if item.changes else ""
@@ -360,7 +361,7 @@ def _not_fresh(
 ) -> tuple[Case, ...]:
     from extractor.cassettes import status
 
-    with _replayed(settings) as asked:
+    with replayed(settings) as asked:
         found = status(cases, recipe, asked, cassettes)
     fresh = {item.article_id for item in found if item.state == "fresh"}
     return tuple(case for case in cases if case.id not in fresh)

@@ -1,14 +1,28 @@
-"""`extractor eval import`: runs from answers that are stored, without a model."""
+"""`extractor eval import` and `eval rescore`: runs from what is stored, without a model."""
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from extractor.cli.evaluating import print_run, say_failed
-from extractor.cli.parts import FormatOption, OutputFormat, needs
+from extractor.cli.evaluating import for_data, print_run, replayed, to_be_run
+from extractor.cli.parts import (
+    BaseUrlOption,
+    CiteOption,
+    FormatOption,
+    ModelOption,
+    OutputFormat,
+    PromptOption,
+    RepairOption,
+    SchemaOption,
+    catalog_of,
+    needs,
+    recipe_of,
+    settings_of,
+)
 from extractor.errors import InputError
 
 
@@ -33,4 +47,40 @@ def import_(
         raise InputError(f"{cases}: no data set of others", hint="pass a .jsonl file of MUC-4")
     run = import_baseline(baseline, benchmark, name=name or baseline.stem, model=model)
     print_run(run, output)
-    say_failed([item for item in run.results if item.status == "failed"])
+
+
+def rescore(
+    cases: Annotated[Path, typer.Argument(help="What was run, its gold as it is now.")],
+    keep: Annotated[Path, typer.Option(help="The folder where `eval run --keep` kept replies.")],
+    prompt: PromptOption = None,
+    schema: SchemaOption = None,
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
+    cite: CiteOption = "all",
+    repair: RepairOption = 0,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="No more than the first so many articles.")
+    ] = None,
+    output: FormatOption = OutputFormat.TEXT,
+) -> None:
+    """Score kept replies again: after a change of gold, of a metric, or of extractor itself.
+
+    No model is asked, and no endpoint connected to; name them as they were named then.
+    """
+    with needs("eval"):
+        from extractor import evals
+    with needs("batch"):
+        from extractor.evals.kept import KeptAlone, old_folder
+    settings = settings_of(base_url, model)
+    found = to_be_run(cases, limit, replay=False)
+    recipe = recipe_of(
+        settings, prompt or for_data(found, schema), schema, cite=cite, repair=repair
+    )
+    with replayed(settings) as named, old_folder(keep) as folder:
+        asked = KeptAlone(named, folder)
+        if isinstance(found, tuple):
+            work = evals.run(found, recipe, asked, catalog=catalog_of(settings))
+        else:
+            work = evals.run_benchmark(found, recipe, asked)
+        run = asyncio.run(work)
+    print_run(run, output)
