@@ -24,6 +24,8 @@ from extractor.cli.parts import (
     PromptOption,
     RepairOption,
     SchemaOption,
+    TableFormat,
+    TableOption,
     catalog_of,
     needs,
     opened_model,
@@ -69,7 +71,7 @@ def eval_run(
     limit: Annotated[
         int | None, typer.Option(min=1, help="No more than the first so many articles.")
     ] = None,
-    output: FormatOption = OutputFormat.TEXT,
+    output: TableOption = TableFormat.TEXT,
 ) -> None:
     """Score records against gold, field by field."""
     with needs("eval"):
@@ -96,14 +98,20 @@ def eval_run(
         print_run(asyncio.run(_with(opened, work)), output)
 
 
-def print_run(run: Run, output: OutputFormat) -> None:
+def print_run(run: Run, output: TableFormat) -> None:
     """The run on standard output; articles that failed on standard error, and exit status 1."""
+    from extractor.evals.exports import run_csv, run_markdown
     from extractor.evals.report import run_json, show
 
-    if output is OutputFormat.JSON:
-        print(json.dumps(run_json(run), ensure_ascii=False))
-    else:
-        show(run, Console())
+    match output:
+        case TableFormat.TEXT:
+            show(run, Console())
+        case TableFormat.JSON:
+            print(json.dumps(run_json(run), ensure_ascii=False))
+        case TableFormat.CSV:
+            print(run_csv(run), end="")
+        case TableFormat.MARKDOWN:
+            print(run_markdown(run), end="")
     _say_failed([item for item in run.results if item.status == "failed"])
 
 

@@ -12,12 +12,12 @@ from extractor.cli.evaluating import for_data, print_run, replayed, to_be_run
 from extractor.cli.parts import (
     BaseUrlOption,
     CiteOption,
-    FormatOption,
     ModelOption,
-    OutputFormat,
     PromptOption,
     RepairOption,
     SchemaOption,
+    TableFormat,
+    TableOption,
     catalog_of,
     needs,
     recipe_of,
@@ -35,7 +35,7 @@ def import_(
         str | None, typer.Option(help="What the run is called. [default: the file's name]")
     ] = None,
     model: Annotated[str, typer.Option(help="The model that it asked.")] = "unnamed",
-    output: FormatOption = OutputFormat.TEXT,
+    output: TableOption = TableFormat.TEXT,
 ) -> None:
     """Score the answers of another program, as a run to be compared with ours."""
     with needs("eval"):
@@ -61,7 +61,7 @@ def rescore(
     limit: Annotated[
         int | None, typer.Option(min=1, help="No more than the first so many articles.")
     ] = None,
-    output: FormatOption = OutputFormat.TEXT,
+    output: TableOption = TableFormat.TEXT,
 ) -> None:
     """Score kept replies again: after a change of gold, of a metric, or of extractor itself.
 

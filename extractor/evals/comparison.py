@@ -139,6 +139,30 @@ def _stacked(run: StoredRun, articles: Sequence[str], paths: Sequence[str]) -> C
     return np.stack([run.counts.get(path, nothing)[order] for path in paths], axis=1)
 
 
+@dataclass(frozen=True)
+class Gated:
+    """A field that is held to a margin, and whether it keeps it."""
+
+    path: str
+    margin: float
+    change: float | None
+    verdict: Verdict
+
+    def __str__(self) -> str:
+        """In one line, for people."""
+        change = "no F1" if self.change is None else f"{self.change:+.3f}"
+        return f"{self.path or 'all values'}: {self.verdict} ({change}, margin {self.margin:g})"
+
+
+def hold(compared: Sequence[Compared], margins: Mapping[str, float]) -> list[Gated]:
+    """Each field of `margins` held to its own. Raises `KeyError` for one that no run has."""
+    by_path = {each.path: each for each in compared}
+    return [
+        Gated(path, margin, by_path[path].difference.change, judge(by_path[path], margin))
+        for path, margin in margins.items()
+    ]
+
+
 def judge(compared: Compared, margin: float) -> Verdict:
     """Whether the second run is worse than the first by more than `margin` of F1.
 

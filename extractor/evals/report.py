@@ -67,16 +67,19 @@ def run_json(run: Run) -> dict[str, Any]:
         "beside": [{"path": field.path, **_counts(field)} for field in run.beside.fields],
         "micro": {**_counts(run.scores.micro), "interval": _bounds(found.get(ALL))},
         "macro": _rates(run.scores.macro),
-        "figure": _figure(run),
+        "figure": _figure_json(run),
     }
 
 
-def _figure(run: Run) -> dict[str, Any]:
+def figure(run: Run) -> tuple[float | None, Interval | None]:
     """The F1 that the run is known by."""
     if run.figure == "macro":
-        f1, interval = run.scores.macro_of_gold, macro_interval(run.article_scores)
-    else:
-        f1, interval = run.scores.micro.f1, field_intervals(run.article_scores).get(ALL)
+        return run.scores.macro_of_gold, macro_interval(run.article_scores)
+    return run.scores.micro.f1, field_intervals(run.article_scores).get(ALL)
+
+
+def _figure_json(run: Run) -> dict[str, Any]:
+    f1, interval = figure(run)
     return {"name": f"{run.figure}-F1", "f1": f1, "interval": _bounds(interval)}
 
 
@@ -231,8 +234,8 @@ def _beside(run: Run) -> RenderableType:
     table = _table("beside these", "gold", "right", "P", "R", "F1", "95 %")
     found = field_intervals(run.article_beside)
     if run.figure == "macro":
-        mean, interval = _rate(run.scores.macro_of_gold), macro_interval(run.article_scores)
-        table.add_row("macro-F1", "", "", "", "", mean, _interval(interval), style="bold")
+        mean, interval = figure(run)
+        table.add_row("macro-F1", *[""] * 4, _rate(mean), _interval(interval), style="bold")
     for field in run.beside.fields:
         shown = (*_numbers(field), *_shown(field), _interval(found.get(field.path)))
         table.add_row(Text(field.path), *shown)
