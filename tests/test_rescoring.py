@@ -75,6 +75,24 @@ def test_gold_that_changed_is_scored_without_the_endpoint(tmp_path: Path) -> Non
 
 
 @pytest.mark.usefixtures("named")
+def test_a_metric_that_changed_is_scored_without_the_endpoint(tmp_path: Path) -> None:
+    """One word of three is the same: wrong, until the scoring file says that this will do."""
+    cases, folder = tmp_path / "cases", tmp_path / "kept"
+    write_case(cases, "rain", "It rained.", {"lead": "It poured."})
+    with SmallContext(10**6, json.dumps(RAIN)) as endpoint:
+        assert keep(endpoint, cases, folder)["micro"]["wrong"] == 1
+    file = cases / "scoring.toml"
+    file.write_text('lead = {metric = "tokens", tolerance = 0.7, weight = 2}', encoding="utf-8")
+    again = json.loads(rescored(cases, folder).stdout)
+    assert (again["micro"]["right"], again["micro"]["wrong"]) == (2, 0)
+    assert again["scoring"] == {"lead": {"metric": "tokens", "tolerance": 0.7, "weight": 2}}
+    file.write_text("leed.weight = 2", encoding="utf-8")
+    refused = rescored(cases, folder)
+    assert isinstance(refused.exception, InputError)
+    assert "the schema has no field 'leed'" in refused.exception.message
+
+
+@pytest.mark.usefixtures("named")
 def test_an_article_without_a_kept_reply_has_failed(tmp_path: Path) -> None:
     cases, folder = tmp_path / "cases", tmp_path / "kept"
     write_case(cases, "rain", "It rained.", {"genre": "briefs"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -14,7 +14,7 @@ from rich.console import Console
 
 from extractor.api import REPAIRS, choose_weights
 from extractor.cases import Case, read_cases
-from extractor.catalog import Recipe
+from extractor.catalog import Catalog, Recipe
 from extractor.cli.parts import (
     BaseUrlOption,
     CiteOption,
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from extractor.evals import Run
     from extractor.evals.benchmarks import Benchmark
     from extractor.evals.injections import InjectionRun
+    from extractor.evals.scores import Rules
 
 CASSETTES = Path("cassettes")
 T = TypeVar("T")
@@ -74,13 +75,13 @@ def eval_run(
     output: TableOption = TableFormat.TEXT,
 ) -> None:
     """Score records against gold, field by field."""
-    with needs("eval"):
-        from extractor import evals
     settings = settings_of(base_url, model)
-    found = to_be_run(cases, limit, replay=replay)
+    with needs("eval"):
+        found = to_be_run(cases, limit, replay=replay)
     recipe = recipe_of(
         settings, prompt or for_data(found, schema), schema, cite=cite, repair=repair
     )
+    rules = rules_for(found, cases, recipe)
     console = stderr()
     opening = replayed(settings) if replay else opened_model(settings, console)
     with opening as opened, _kept(opened, keep) as asked, console.status("extracting") as shown:
@@ -88,13 +89,8 @@ def eval_run(
         def told(done: int, total: int) -> None:
             shown.update(f"{done} of {total} articles")
 
-        if isinstance(found, tuple):
-            catalog, root = catalog_of(settings), cassettes if replay else None
-            work = evals.run(
-                found, recipe, asked, catalog=catalog, replay_root=root, on_progress=told
-            )
-        else:
-            work = evals.run_benchmark(found, recipe, asked, on_progress=told)
+        root = cassettes if replay else None
+        work = evaluation(found, recipe, asked, catalog_of(settings), rules, root, told)
         print_run(asyncio.run(_with(opened, work)), output)
 
 
@@ -133,6 +129,38 @@ def to_be_run(path: Path, limit: int | None, *, replay: bool) -> Benchmark | tup
 def for_data(found: Benchmark | tuple[Case, ...], schema: str | None) -> str | None:
     """The prompt that a data set of others is for, unless a schema says otherwise."""
     return found.prompt if schema is None and not isinstance(found, tuple) else None
+
+
+def rules_for(found: Benchmark | tuple[Case, ...], cases: Path, recipe: Recipe) -> Rules:
+    """The scoring rules beside cases; a data set of others is scored its own way."""
+    from extractor.evals.scoring import read_scoring
+
+    return read_scoring(cases, recipe.schema.json_schema) if isinstance(found, tuple) else {}
+
+
+def evaluation(
+    found: Benchmark | tuple[Case, ...],
+    recipe: Recipe,
+    asked: Model,
+    catalog: Catalog,
+    rules: Rules,
+    replay_root: Path | None = None,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Coroutine[Any, Any, Run]:
+    """The run over a data set, to be awaited."""
+    from extractor import evals
+
+    if not isinstance(found, tuple):
+        return evals.run_benchmark(found, recipe, asked, on_progress=on_progress)
+    return evals.run(
+        found,
+        recipe,
+        asked,
+        catalog=catalog,
+        replay_root=replay_root,
+        rules=rules,
+        on_progress=on_progress,
+    )
 
 
 async def _with(model: OpenAIModel, work: Coroutine[Any, Any, T]) -> T:

@@ -8,7 +8,14 @@ from typing import Annotated
 
 import typer
 
-from extractor.cli.evaluating import for_data, print_run, replayed, to_be_run
+from extractor.cli.evaluating import (
+    evaluation,
+    for_data,
+    print_run,
+    replayed,
+    rules_for,
+    to_be_run,
+)
 from extractor.cli.parts import (
     BaseUrlOption,
     CiteOption,
@@ -67,20 +74,16 @@ def rescore(
 
     No model is asked, and no endpoint connected to; name them as they were named then.
     """
-    with needs("eval"):
-        from extractor import evals
     with needs("batch"):
         from extractor.evals.kept import KeptAlone, old_folder
     settings = settings_of(base_url, model)
-    found = to_be_run(cases, limit, replay=False)
+    with needs("eval"):
+        found = to_be_run(cases, limit, replay=False)
     recipe = recipe_of(
         settings, prompt or for_data(found, schema), schema, cite=cite, repair=repair
     )
+    rules = rules_for(found, cases, recipe)
     with replayed(settings) as named, old_folder(keep) as folder:
         asked = KeptAlone(named, folder)
-        if isinstance(found, tuple):
-            work = evals.run(found, recipe, asked, catalog=catalog_of(settings))
-        else:
-            work = evals.run_benchmark(found, recipe, asked)
-        run = asyncio.run(work)
+        run = asyncio.run(evaluation(found, recipe, asked, catalog_of(settings), rules))
     print_run(run, output)

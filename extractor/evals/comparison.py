@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,13 +37,15 @@ class StoredRun:
     """What a comparison needs of a run: its counts by article and field.
 
     `articles` are ids; `counts` maps a field's path to an array `[article, (right, gold,
-    predicted)]`; `failed` are the articles that got no answer.
+    predicted)]`; `failed` are the articles that got no answer; `scoring` are the rules of the
+    scoring file, as JSON values by field.
     """
 
     name: str
     articles: tuple[str, ...]
     counts: Mapping[str, Counts]
     failed: tuple[str, ...]
+    scoring: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,13 @@ def read_run(path: Path) -> StoredRun:
         articles = tuple(article["id"] for article in run["articles"])
         paths = sorted({f["path"] for article in run["articles"] for f in article["fields"]})
         counts = {name: np.zeros((len(articles), 3), np.int64) for name in (*paths, ALL)}
+        scoring = dict(run.get("scoring", {}))
+        weights = {name: int(rule["weight"]) for name, rule in scoring.items()}
         for place, article in enumerate(run["articles"]):
-            for field in article["fields"]:
-                row = _row(field)
-                counts[field["path"]][place] += row
-                counts[ALL][place] += row
+            for found in article["fields"]:
+                row = np.array(_row(found))
+                counts[found["path"]][place] += row
+                counts[ALL][place] += row * weights.get(found["path"], 1)
         failed = tuple(a["id"] for a in run["articles"] if a["status"] == "failed")
         name = f"{run['prompt']} · {run['schema']} · {run['model']}"
     except (OSError, UnicodeDecodeError) as error:
@@ -76,12 +80,12 @@ def read_run(path: Path) -> StoredRun:
             f"{path}: not a stored run ({error!r})",
             hint="`extractor eval run ... --format json > run.json` writes one",
         ) from error
-    return StoredRun(name, articles, counts, failed)
+    return StoredRun(name, articles, counts, failed, scoring)
 
 
-def _row(field: Mapping[str, Any]) -> list[int]:
-    right, wrong = int(field["right"]), int(field["wrong"])
-    missing, spurious = int(field["missing"]), int(field["spurious"])
+def _row(found: Mapping[str, Any]) -> list[int]:
+    right, wrong = int(found["right"]), int(found["wrong"])
+    missing, spurious = int(found["missing"]), int(found["spurious"])
     return [right, right + wrong + missing, right + wrong + spurious]
 
 
@@ -104,15 +108,15 @@ def _counted(articles: Sequence[Scores]) -> tuple[list[str], Counts]:
     places = {path: place for place, path in enumerate(paths)}
     counts = np.zeros((len(articles), len(paths), 3), np.int64)
     for number, scores in enumerate(articles):
-        for field in scores.fields:
-            counts[number, places[field.path]] += (field.right, field.gold, field.predicted)
+        for each in scores.fields:
+            counts[number, places[each.path]] += (each.right, each.gold, each.predicted)
     return paths, counts
 
 
 def compare(first: StoredRun, second: StoredRun) -> list[Compared]:
     """All values together, and then every field that either run has.
 
-    Raises `InputError` when the runs are not of the same articles.
+    Raises `InputError` when the runs are not of the same articles, or were scored by other rules.
     """
     if set(first.articles) != set(second.articles):
         odd = sorted(set(first.articles) ^ set(second.articles))
@@ -120,6 +124,12 @@ def compare(first: StoredRun, second: StoredRun) -> list[Compared]:
             f"the runs are not of the same articles: {', '.join(odd[:5])}"
             + (" and more" if len(odd) > 5 else ""),
             hint="run both over one set of cases",
+        )
+    ruled = sorted(first.scoring.keys() | second.scoring.keys())
+    if odd := [name for name in ruled if first.scoring.get(name) != second.scoring.get(name)]:
+        raise InputError(
+            f"the runs were scored by different rules for {', '.join(odd)}",
+            hint="score the older run again: `extractor eval rescore`, or `eval run --replay`",
         )
     paths = sorted(first.counts.keys() | second.counts.keys())
     one = _stacked(first, first.articles, paths)

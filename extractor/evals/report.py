@@ -24,6 +24,7 @@ from extractor.evals.counts import ProblemCount, ValueCounts
 from extractor.evals.injections import PLACES, Counts, InjectionRun
 from extractor.evals.replies import ReplyCounts
 from extractor.evals.scores import Average, FieldScore
+from extractor.evals.scoring import scoring_json
 from extractor.evals.statistics import Interval
 
 UNDEFINED = "–"
@@ -68,6 +69,7 @@ def run_json(run: Run) -> dict[str, Any]:
         "micro": {**_counts(run.scores.micro), "interval": _bounds(found.get(ALL))},
         "macro": _rates(run.scores.macro),
         "figure": _figure_json(run),
+        "scoring": scoring_json(run.rules),
     }
 
 
