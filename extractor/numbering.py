@@ -31,6 +31,11 @@ class NumberedText:
     places: tuple[tuple[int, int], ...]
 
 
+def without_own_numbers(text: str) -> str:
+    """The text with numbers in brackets (`[3]`) in full-width ones; as long as before."""
+    return _OWN_NUMBER.sub(r"［\1］", text)
+
+
 # A pure function of its argument, so the cache can be seen by nobody: rendering, the draft's
 # schema and grounding each need the numbers of the same article.
 @lru_cache(maxsize=4)
@@ -41,7 +46,7 @@ def number_sentences(text: str) -> NumberedText:
     article's own (a footnote's `[3]`) is shown in full-width ones (`［3］`), for it would look
     like a number of ours.
     """
-    shown = _OWN_NUMBER.sub(r"［\1］", text)  # as long as before: places stay
+    shown = without_own_numbers(text)
     parts: list[str] = []
     places: list[tuple[int, int]] = []
     for start, end in report(text):

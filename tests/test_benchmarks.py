@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from extractor import Article, extract
 from extractor.api import recipe_for
 from extractor.errors import InputError
 from extractor.evals import run_benchmark
 from extractor.evals.benchmarks import (
+    CASIE_ARTICLES,
     POLNEAR_ARTICLES,
     ceaf_ree,
+    mark_casie,
     mark_muc4,
     mark_polnear,
     normal,
+    number_triggers,
     overlap,
     read_benchmark,
 )
-from extractor.evals.kept import KeptReplies
+from extractor.evals.kept import KeptReplies, new_folder
+from extractor.evals.report import run_json, show
+from extractor.evals.scores import FieldScore, Scores
 from extractor.records import Extraction
-from extractor.store import Store
 from tests.fake_model import FakeModel
 from tests.recorded import command
 
@@ -158,6 +164,104 @@ def test_a_document_of_polnear() -> None:
     assert (whole.right, whole.missing, whole.spurious) == (1, 1, 1)
 
 
+THEFTS = (
+    "Thieves hacked the Velor bank [3] and hacked its app. They may hack more, for hacking pays."
+)
+
+
+def happening(words: str, realis: str, *, nth: int = 0) -> dict[str, Any]:
+    start = -1
+    for _ in range(nth + 1):
+        start = THEFTS.index(words, start + 1)
+    return {"realis": realis, "trigger": {"start": start, "end": start + len(words)}}
+
+
+EVENTS = {
+    "events": [
+        happening("may hack", "Other"),
+        happening("hacked", "Actual", nth=1),
+        happening("hacked", "Actual"),
+        happening("hacking", "Generic"),
+    ]
+}
+
+
+def mentioned(*answers: tuple[str, str]) -> str:
+    found = [{"trigger": words, "realis": realis} for words, realis in answers]
+    return json.dumps({"mentions": found})
+
+
+def asked_of_thefts(*answers: tuple[str, str]) -> Extraction[Any]:
+    text = number_triggers(THEFTS, EVENTS)
+    return extracted(json.loads(mentioned(*answers)), "realis@production", text)
+
+
+def test_triggers_are_numbered_in_the_text_that_is_asked_about() -> None:
+    assert number_triggers(THEFTS, EVENTS) == (
+        "Thieves [1] hacked the Velor bank ［3］ and [2] hacked its app. "
+        "They [3] may hack more, for [4] hacking pays."
+    )
+
+
+def test_a_document_of_casie() -> None:
+    """Two of four classes right, one taken for another, one not answered: macro-F1 by hand."""
+    marked = mark_casie(
+        EVENTS,
+        asked_of_thefts(
+            ("[1] hacked", "actual"), ("[2] hacked", "generic"), ("[3] may hack", "other")
+        ),
+    )
+    counts = {
+        field.path: (field.right, field.missing, field.spurious) for field in marked.scores.fields
+    }
+    assert counts == {"Actual": (1, 1, 0), "Generic": (0, 1, 1), "Other": (1, 0, 0)}
+    assert marked.scores.macro_of_gold == pytest.approx((2 / 3 + 0 + 1) / 3)
+    [accuracy] = marked.beside.fields
+    assert (accuracy.path, accuracy.right, accuracy.wrong) == ("accuracy", 2, 2)
+
+
+def test_words_without_their_number_are_those_of_the_next_event_that_has_no_answer() -> None:
+    marked = mark_casie(
+        EVENTS, asked_of_thefts(("hacked", "actual"), ("hacked", "other"), ("hacked", "actual"))
+    )
+    assert marked.beside.fields[0].right == 1
+    elsewhere = mark_casie(EVENTS, asked_of_thefts(("Velor bank", "actual")))
+    assert elsewhere.beside.fields[0].wrong == 4
+    assert elsewhere.scores.micro.predicted == 0
+
+
+def test_a_class_that_gold_never_has_is_no_part_of_the_macro_f1() -> None:
+    scores = Scores((FieldScore("Actual", right=2), FieldScore("Other", spurious=1)))
+    assert scores.macro_of_gold == 1
+    assert scores.macro.f1 == 0.5
+    assert Scores((FieldScore("Other", spurious=1),)).macro_of_gold is None
+
+
+def test_a_run_over_casie_is_known_by_its_macro_f1(tmp_path: Path) -> None:
+    lines = [{"id": f"d{n}", "text": THEFTS, "gold": EVENTS} for n in range(CASIE_ARTICLES + 5)]
+    benchmark = read_benchmark(write(tmp_path / "casie.jsonl", *lines))
+    assert benchmark is not None
+    assert len(benchmark.articles) == CASIE_ARTICLES
+    model = FakeModel(says=lambda _: mentioned(("[1] hacked", "actual"), ("[4] hacking", "other")))
+    run = asyncio.run(run_benchmark(benchmark.first(3), recipe_for(None, benchmark.prompt), model))
+    figure = run_json(run)["figure"]
+    assert figure["name"] == "macro-F1"
+    assert figure["f1"] == pytest.approx((2 / 3 + 0 + 0) / 3)
+    assert figure["interval"] == pytest.approx([figure["f1"]] * 2)  # all articles alike
+    told = io.StringIO()
+    show(run, Console(file=told, width=80, no_color=True))
+    assert [line.split() for line in told.getvalue().splitlines() if "macro-F1" in line] == [
+        ["macro-F1", "0.222", "0.22-0.22"]
+    ]
+
+
+def test_an_event_of_an_unknown_class_is_refused(tmp_path: Path) -> None:
+    line = {"id": "d1", "text": THEFTS, "gold": EVENTS}
+    odd = {**line, "gold": {"events": [{**EVENTS["events"][0], "realis": "Maybe"}]}}
+    with pytest.raises(InputError, match=r"casie\.jsonl:2: not of the form of the first line"):
+        read_benchmark(write(tmp_path / "casie.jsonl", line, odd))
+
+
 def write(path: Path, *lines: Any) -> Path:
     path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     return path
@@ -194,11 +298,11 @@ def test_a_run_that_was_interrupted_asks_for_nothing_twice(tmp_path: Path) -> No
     benchmark = read_benchmark(write(tmp_path / "muc4.jsonl", *lines))
     assert benchmark is not None
     recipe = recipe_for(None, benchmark.prompt)
-    with Store.open(tmp_path / "kept" / "replies.sqlite") as store:
+    with new_folder(tmp_path / "kept") as folder:
         first = FakeModel(says=lambda _: json.dumps(DRAFT))
-        asyncio.run(run_benchmark(benchmark.first(3), recipe, KeptReplies(first, store)))
+        asyncio.run(run_benchmark(benchmark.first(3), recipe, KeptReplies(first, folder)))
         second = FakeModel(says=lambda _: json.dumps(DRAFT))
-        run = asyncio.run(run_benchmark(benchmark, recipe, KeptReplies(second, store)))
+        run = asyncio.run(run_benchmark(benchmark, recipe, KeptReplies(second, folder)))
     assert (len(first.asked), len(second.asked)) == (3, 1)
     assert run.scores.micro.right == 4 * 3
     assert [field.path for field in run.beside.fields] == [

@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from benchmarks.statistics import COVERAGE, FALSE_POSITIVES, coverage, false_positives, world
-from extractor.evals.statistics import Counts, Interval, differences, f1, holm, intervals
+from extractor.evals.statistics import (
+    Counts,
+    Interval,
+    differences,
+    f1,
+    holm,
+    intervals,
+    mean_interval,
+)
 
 RIGHT, WRONG = (1, 1, 1), (0, 1, 1)
 
@@ -41,6 +49,17 @@ def test_an_interval_holds_its_f1_and_shrinks_with_the_articles() -> None:
     assert narrow is not None
     assert 0 <= wide.low <= f1(few)[0] <= wide.high <= 1
     assert narrow.high - narrow.low < (wide.high - wide.low) / 5
+
+
+def test_the_interval_of_a_mean_is_over_the_fields_that_gold_has() -> None:
+    """Two classes, F1 1 and 0 in every article, and a third that gold never has."""
+    alike = np.array([[RIGHT, WRONG, (0, 0, 1)]] * 4)
+    assert mean_interval(alike) == Interval(0.5, 0.5)
+    assert mean_interval(alike[:1]) is None
+    assert mean_interval(alike[:, 2:]) is None
+    apart = np.array([[RIGHT, (0, 0, 0)], [(0, 0, 0), WRONG]])
+    # A sample of the first article alone has gold of one class, and its mean is that class's.
+    assert mean_interval(apart) == Interval(0.0, 1.0)
 
 
 def test_the_same_counts_give_the_same_figures() -> None:

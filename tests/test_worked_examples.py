@@ -21,7 +21,9 @@ from extractor.validation import validate
 
 CATALOG = Catalog.open()
 PROMPTS = [
-    entry.id for entry in CATALOG.prompts() if entry.id.startswith(("attributions@", "incident@"))
+    entry.id
+    for entry in CATALOG.prompts()
+    if entry.id.startswith(("attributions@", "incident@", "realis@"))
 ]
 
 

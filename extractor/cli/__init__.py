@@ -16,6 +16,7 @@ from extractor.cli.comparing import diff, gate
 from extractor.cli.evaluating import cassettes_app, eval_app
 from extractor.cli.extracting import extract
 from extractor.cli.parts import say_error, stderr
+from extractor.cli.rescoring import import_, rescore
 from extractor.cli.serving import backfill, keys_app, serve
 from extractor.cli.verifying import verify
 from extractor.cli.weights import model_app
@@ -37,6 +38,8 @@ app.command()(backfill)
 app.command()(verify)
 eval_app.command("diff")(diff)
 eval_app.command("gate")(gate)
+eval_app.command("import")(import_)
+eval_app.command("rescore")(rescore)
 app.add_typer(eval_app, name="eval")
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(schemas_app, name="schemas")

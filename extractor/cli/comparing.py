@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from extractor.cli.parts import FormatOption, OutputFormat, needs, stderr
+from extractor.cli.parts import TableFormat, TableOption, needs, stderr
+from extractor.errors import InputError
 
 if TYPE_CHECKING:
     from extractor.evals.comparison import Compared, StoredRun
@@ -21,15 +22,21 @@ NO_WORSE, WORSE, CANNOT_TELL, RUN_FAILED = 0, 1, 3, 4
 """Exit statuses of the gate; 2 is wrong usage, as everywhere."""
 
 
-def diff(first: RunArgument, second: RunArgument, output: FormatOption = OutputFormat.TEXT) -> None:
+def diff(first: RunArgument, second: RunArgument, output: TableOption = TableFormat.TEXT) -> None:
     """Compare two runs field by field: differences with intervals, and how sure they are."""
     one, other, compared = _compared(first, second)
-    if output is OutputFormat.JSON:
-        print(json.dumps(_json(one, other, compared), ensure_ascii=False))
-        return
+    from extractor.evals.exports import comparison_csv, comparison_markdown
     from extractor.evals.report import show_comparison
 
-    show_comparison(one, other, compared, Console())
+    match output:
+        case TableFormat.TEXT:
+            show_comparison(one, other, compared, Console())
+        case TableFormat.JSON:
+            print(json.dumps(_json(one, other, compared), ensure_ascii=False))
+        case TableFormat.CSV:
+            print(comparison_csv(compared), end="")
+        case TableFormat.MARKDOWN:
+            print(comparison_markdown(one, other, compared), end="")
 
 
 def gate(
@@ -42,32 +49,45 @@ def gate(
         list[str] | None,
         typer.Option(metavar="PATH=MARGIN", help="A field that is held to a margin of its own."),
     ] = None,
+    junit: Annotated[
+        Path | None, typer.Option(help="A JUnit XML file to write: a test case to each margin.")
+    ] = None,
 ) -> None:
     """Say whether a candidate is worse than a baseline.
 
     Exit status: 0 no worse, 1 worse, 3 cannot tell, 4 a run failed.
     """
-    from extractor.evals.comparison import ALL, judge
+    one, other, compared = _compared(baseline, candidate)
+    from extractor.evals import exports
+    from extractor.evals.comparison import ALL, hold
 
     margins = {ALL: margin, **dict(map(_margin, field or []))}
-    one, other, compared = _compared(baseline, candidate)
-    if failed := (*one.failed, *other.failed):
-        stderr().print(f"articles without an answer: {', '.join(failed)}", markup=False)
-        raise typer.Exit(RUN_FAILED)
-    by_path = {each.path: each for each in compared}
-    if unknown := sorted(margins.keys() - by_path.keys()):
+    if unknown := sorted(margins.keys() - {each.path for each in compared}):
         raise typer.BadParameter(
             f"no run has the field {unknown[0]!r}; `extractor eval diff` lists them",
             param_hint="--field",
         )
-    verdicts = {path: judge(by_path[path], allowed) for path, allowed in margins.items()}
-    for path, verdict in verdicts.items():
-        change = by_path[path].difference.change
-        shown = "no F1" if change is None else f"{change:+.3f}"
-        print(f"{path or 'all values'}: {verdict} ({shown}, margin {margins[path]:g})")
-    if "worse" in verdicts.values():
+    gated, failed = hold(compared, margins), (*one.failed, *other.failed)
+    if junit is not None:
+        _write(junit, exports.junit(gated, failed))
+    if failed:
+        stderr().print(f"articles without an answer: {', '.join(failed)}", markup=False)
+        raise typer.Exit(RUN_FAILED)
+    for each in gated:
+        print(each)
+    verdicts = {each.verdict for each in gated}
+    if "worse" in verdicts:
         raise typer.Exit(WORSE)
-    raise typer.Exit(CANNOT_TELL if "cannot tell" in verdicts.values() else NO_WORSE)
+    raise typer.Exit(CANNOT_TELL if "cannot tell" in verdicts else NO_WORSE)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be written: {error.strerror}", hint="name a file in a folder there is"
+        ) from error
 
 
 def _compared(first: Path, second: Path) -> tuple[StoredRun, StoredRun, list[Compared]]:

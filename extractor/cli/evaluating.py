@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -14,7 +14,7 @@ from rich.console import Console
 
 from extractor.api import REPAIRS, choose_weights
 from extractor.cases import Case, read_cases
-from extractor.catalog import Recipe
+from extractor.catalog import Catalog, Recipe
 from extractor.cli.parts import (
     BaseUrlOption,
     CiteOption,
@@ -24,6 +24,8 @@ from extractor.cli.parts import (
     PromptOption,
     RepairOption,
     SchemaOption,
+    TableFormat,
+    TableOption,
     catalog_of,
     needs,
     opened_model,
@@ -38,8 +40,10 @@ from extractor.records import Extraction
 from extractor.settings import Settings
 
 if TYPE_CHECKING:
+    from extractor.evals import Run
     from extractor.evals.benchmarks import Benchmark
     from extractor.evals.injections import InjectionRun
+    from extractor.evals.scores import Rules
 
 CASSETTES = Path("cassettes")
 T = TypeVar("T")
@@ -51,7 +55,7 @@ cassettes_app = typer.Typer(help="Recorded model traffic.", no_args_is_help=True
 @eval_app.command("run")
 def eval_run(
     cases: Annotated[
-        Path, typer.Argument(help="A case file, a folder of them, or a file of MUC-4 or PolNeAR.")
+        Path, typer.Argument(help="Cases (a file, a folder), or a file of MUC-4, PolNeAR or CASIE.")
     ],
     prompt: PromptOption = None,
     schema: SchemaOption = None,
@@ -68,42 +72,46 @@ def eval_run(
     limit: Annotated[
         int | None, typer.Option(min=1, help="No more than the first so many articles.")
     ] = None,
-    output: FormatOption = OutputFormat.TEXT,
+    output: TableOption = TableFormat.TEXT,
 ) -> None:
     """Score records against gold, field by field."""
-    with needs("eval"):
-        from extractor import evals
-        from extractor.evals.benchmarks import Benchmark
-        from extractor.evals.report import run_json, show
-
     settings = settings_of(base_url, model)
-    found = _to_be_run(cases, limit, replay=replay)
-    if isinstance(found, Benchmark) and prompt is None and schema is None:
-        prompt = found.prompt
-    recipe = recipe_of(settings, prompt, schema, cite=cite, repair=repair)
+    with needs("eval"):
+        found = to_be_run(cases, limit, replay=replay)
+    recipe = recipe_of(
+        settings, prompt or for_data(found, schema), schema, cite=cite, repair=repair
+    )
+    rules = rules_for(found, cases, recipe)
     console = stderr()
-    opening = _replayed(settings) if replay else opened_model(settings, console)
+    opening = replayed(settings) if replay else opened_model(settings, console)
     with opening as opened, _kept(opened, keep) as asked, console.status("extracting") as shown:
 
         def told(done: int, total: int) -> None:
             shown.update(f"{done} of {total} articles")
 
-        if isinstance(found, Benchmark):
-            work = evals.run_benchmark(found, recipe, asked, on_progress=told)
-        else:
-            catalog, root = catalog_of(settings), cassettes if replay else None
-            work = evals.run(
-                found, recipe, asked, catalog=catalog, replay_root=root, on_progress=told
-            )
-        result = asyncio.run(_with(opened, work))
-    if output is OutputFormat.JSON:
-        print(json.dumps(run_json(result), ensure_ascii=False))
-    else:
-        show(result, Console())
-    _say_failed([item for item in result.results if item.status == "failed"])
+        root = cassettes if replay else None
+        work = evaluation(found, recipe, asked, catalog_of(settings), rules, root, told)
+        print_run(asyncio.run(_with(opened, work)), output)
 
 
-def _to_be_run(path: Path, limit: int | None, *, replay: bool) -> Benchmark | tuple[Case, ...]:
+def print_run(run: Run, output: TableFormat) -> None:
+    """The run on standard output; articles that failed on standard error, and exit status 1."""
+    from extractor.evals.exports import run_csv, run_markdown
+    from extractor.evals.report import run_json, show
+
+    match output:
+        case TableFormat.TEXT:
+            show(run, Console())
+        case TableFormat.JSON:
+            print(json.dumps(run_json(run), ensure_ascii=False))
+        case TableFormat.CSV:
+            print(run_csv(run), end="")
+        case TableFormat.MARKDOWN:
+            print(run_markdown(run), end="")
+    _say_failed([item for item in run.results if item.status == "failed"])
+
+
+def to_be_run(path: Path, limit: int | None, *, replay: bool) -> Benchmark | tuple[Case, ...]:
     """The data set of a path: of others, or cases. Read before any model is loaded."""
     from extractor.evals.benchmarks import read_benchmark
 
@@ -116,6 +124,43 @@ def _to_be_run(path: Path, limit: int | None, *, replay: bool) -> Benchmark | tu
             hint="leave out --replay; --keep FOLDER keeps the replies",
         )
     return benchmark.first(limit)
+
+
+def for_data(found: Benchmark | tuple[Case, ...], schema: str | None) -> str | None:
+    """The prompt that a data set of others is for, unless a schema says otherwise."""
+    return found.prompt if schema is None and not isinstance(found, tuple) else None
+
+
+def rules_for(found: Benchmark | tuple[Case, ...], cases: Path, recipe: Recipe) -> Rules:
+    """The scoring rules beside cases; a data set of others is scored its own way."""
+    from extractor.evals.scoring import read_scoring
+
+    return read_scoring(cases, recipe.schema.json_schema) if isinstance(found, tuple) else {}
+
+
+def evaluation(
+    found: Benchmark | tuple[Case, ...],
+    recipe: Recipe,
+    asked: Model,
+    catalog: Catalog,
+    rules: Rules,
+    replay_root: Path | None = None,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Coroutine[Any, Any, Run]:
+    """The run over a data set, to be awaited."""
+    from extractor import evals
+
+    if not isinstance(found, tuple):
+        return evals.run_benchmark(found, recipe, asked, on_progress=on_progress)
+    return evals.run(
+        found,
+        recipe,
+        asked,
+        catalog=catalog,
+        replay_root=replay_root,
+        rules=rules,
+        on_progress=on_progress,
+    )
 
 
 async def _with(model: OpenAIModel, work: Coroutine[Any, Any, T]) -> T:
@@ -131,10 +176,9 @@ def _kept(model: Model, folder: Path | None) -> Iterator[Model]:
         yield model
         return
     with needs("batch"):
-        from extractor.evals.kept import KeptReplies
-        from extractor.store import Store
-    with Store.open(folder / "replies.sqlite") as store:
-        yield KeptReplies(model, store)
+        from extractor.evals.kept import KeptReplies, new_folder
+    with new_folder(folder) as kept:
+        yield KeptReplies(model, kept)
 
 
 @eval_app.command("injections")
@@ -167,7 +211,7 @@ def eval_injections(
         cases = _not_fresh(twin_cases(found, recipe.schema.id), recipe, settings, root)
         _record(cases, recipe, settings, root)
     kept = replay or record
-    opening = _replayed(settings) if kept else opened_model(settings, console)
+    opening = replayed(settings) if kept else opened_model(settings, console)
     with opening as opened, console.status("extracting") as shown:
 
         async def work() -> InjectionRun:
@@ -206,7 +250,7 @@ def eval_repairs(
     recipe = recipe_of(settings, prompt, schema, repair=repair)
     found = read_cases(cases)
     console = stderr()
-    opening = opened_model(settings, console) if record else _replayed(settings)
+    opening = opened_model(settings, console) if record else replayed(settings)
     with opening as opened, console.status("measuring") as shown:
 
         async def work() -> list[Measured]:
@@ -258,7 +302,7 @@ def eval_checks(
 
 
 @contextmanager
-def _replayed(settings: Settings) -> Iterator[OpenAIModel]:
+def replayed(settings: Settings) -> Iterator[OpenAIModel]:
     """A client for recorded traffic: it connects to nothing."""
     if settings.base_url is None:
         name, endpoint = choose_weights(settings.model).name, "embedded"
@@ -287,7 +331,7 @@ def cassettes_status(
 
     settings = settings_of(None, model)
     recipe = recipe_of(settings, prompt, schema, cite=cite, repair=repair)
-    with _replayed(settings) as asked:
+    with replayed(settings) as asked:
         found = status(read_cases(cases), recipe, asked, cassettes)
     for item in found:
         changes = f": {'; '.join(item.changes)}" if item.changes else ""
@@ -353,7 +397,7 @@ def _not_fresh(
 ) -> tuple[Case, ...]:
     from extractor.cassettes import status
 
-    with _replayed(settings) as asked:
+    with replayed(settings) as asked:
         found = status(cases, recipe, asked, cassettes)
     fresh = {item.article_id for item in found if item.state == "fresh"}
     return tuple(case for case in cases if case.id not in fresh)

@@ -34,6 +34,15 @@ class OutputFormat(StrEnum):
     JSON = "json"
 
 
+class TableFormat(StrEnum):
+    """How tables are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+
+
 PromptOption = Annotated[
     str | None, typer.Option("--prompt", help=f"NAME@VERSION or NAME@LABEL. [default: {EVENT}]")
 ]
@@ -62,6 +71,7 @@ RepairOption = Annotated[
     typer.Option("--repair", min=0, max=5, help="How many times failed fields are asked again."),
 ]
 FormatOption = Annotated[OutputFormat, typer.Option("--format", help="text or json.")]
+TableOption = Annotated[TableFormat, typer.Option("--format", help="text, json, csv or markdown.")]
 
 
 def stderr() -> Console:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,10 @@ from extractor.cases import Case, check_gold, migrate
 from extractor.cassettes import cassette_path, replaying
 from extractor.catalog import Catalog, Recipe
 from extractor.errors import InputError
-from extractor.evals.benchmarks import Benchmark
+from extractor.evals.benchmarks import Benchmark, Figure
 from extractor.evals.counts import ProblemCount, ValueCounts, count_problems, count_values
 from extractor.evals.replies import ReplyCounts, count_replies
-from extractor.evals.scores import Scores, score_each, total
+from extractor.evals.scores import Rules, Scores, score_each, total
 from extractor.model import Model
 from extractor.pipeline import extract_with_replies
 from extractor.records import Article, Extraction, record_json
@@ -27,7 +27,9 @@ class Run:
 
     `prompt` and `schema` are ids (`event@1`). `article_scores` has one item to a result, in
     the same order, and so has `article_beside`: scores that are not summed up with the others.
-    `replies` counts what the model wrote, before anything was left out.
+    `replies` counts what the model wrote, before anything was left out. `figure` is the F1 that
+    the run is known by: all values together, or the mean of the classes that gold has. `rules`
+    are those of the data set's scoring file.
     """
 
     prompt: str
@@ -39,6 +41,8 @@ class Run:
     article_scores: tuple[Scores, ...]
     replies: ReplyCounts
     article_beside: tuple[Scores, ...] = ()
+    figure: Figure = "micro"
+    rules: Rules = field(default_factory=dict)
 
     @property
     def beside(self) -> Scores:
@@ -63,14 +67,15 @@ async def run(
     *,
     catalog: Catalog | None = None,
     replay_root: Path | None = None,
+    rules: Rules | None = None,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Run:
     """Extract every case, one after the other, and score the records.
 
     With `catalog`, which knows the versions between, cases of an older version of the
     recipe's schema are migrated first. With `replay_root`, a folder of cassettes, the answers
-    come from there, and every other connection is blocked. `on_progress` is told how many
-    of how many are done.
+    come from there, and every other connection is blocked. `rules` say of fields how they are
+    scored. `on_progress` is told how many of how many are done.
     An article without a record (failed, rejected) counts as all missed. Raises
     `InputError` for a case that is not of the recipe's schema, `CatalogError` for one that
     cannot be migrated, and `CassetteError`.
@@ -84,7 +89,7 @@ async def run(
     results, replies = await _extracted(articles, recipe, model, paths, on_progress)
     records = [None if r.record is None else record_json(r.record) for r in results]
     pairs = zip((case.gold for case in cases), records, strict=True)
-    article_scores = score_each(pairs, recipe.schema.json_schema)
+    article_scores = score_each(pairs, recipe.schema.json_schema, rules or {})
     return Run(
         prompt=recipe.prompt.id,
         schema=recipe.schema.id,
@@ -94,6 +99,7 @@ async def run(
         scores=total(article_scores),
         article_scores=article_scores,
         replies=replies,
+        rules=rules or {},
     )
 
 
@@ -120,6 +126,7 @@ async def run_benchmark(
         article_scores=article_scores,
         replies=replies,
         article_beside=tuple(mark.beside for mark in marks),
+        figure=benchmark.figure,
     )
 
 

@@ -1,7 +1,8 @@
-"""Gold data that others made: MUC-4 (role fillers) and PolNeAR (attributions), scored their way.
+"""Gold data that others made, scored their way: MUC-4, PolNeAR and CASIE.
 
 A file has one JSON object a line: `{"id", "text", "published", "outlet", "gold"}`, with offsets in
-code points. Such gold is no record of a schema of ours, and so it has scores of its own.
+code points. Such gold is no record of a schema of ours, and so it has scores of its own:
+MUC-4 for role fillers, PolNeAR for attributions, CASIE for whether events happened (realis).
 """
 
 from __future__ import annotations
@@ -11,19 +12,24 @@ import string
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from extractor.articles import parse_article
 from extractor.cases import read_values
 from extractor.errors import InputError
 from extractor.evals.alignment import assign
 from extractor.evals.scores import FieldScore, Scores
+from extractor.numbering import without_own_numbers
 from extractor.records import Article, Extraction, Span, record_json
 
 OVERLAP = 0.5
 """Two spans are one when they share at least this part of the characters that either has."""
 POLNEAR_ARTICLES = 20
 POLNEAR_CHARACTERS = 6_000
+CASIE_ARTICLES = 20
+
+Figure = Literal["micro", "macro"]
+"""The F1 that a data set is known by: of all values together, or the mean of its classes."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +42,15 @@ class Marked:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A data set of others: its articles, what is right of each, and the prompt it is for."""
+    """A data set of others: its articles as they are asked about, what is right of each, the
+    prompt it is for, and how an article is marked."""
 
     name: str
     prompt: str
     articles: tuple[Article, ...]
     golds: tuple[Any, ...]
-    mark: Callable[[Any, Extraction[Any]], Marked]
+    mark: Mark
+    figure: Figure = "micro"
 
     def first(self, number: int | None) -> Benchmark:
         """Of its articles the first so many; all for None."""
@@ -52,20 +60,20 @@ class Benchmark:
 def read_benchmark(path: Path) -> Benchmark | None:
     """The data set of a `.jsonl` file; None when its first line is none of a form known here.
 
-    Of PolNeAR the first 20 articles of at most 6,000 characters are taken. Raises `InputError`.
+    Of PolNeAR the first 20 articles of at most 6,000 characters are taken, of CASIE the first 20.
+    Raises `InputError`.
     """
     if path.is_dir() or path.suffix.lower() != ".jsonl":
         return None
     lines = list(read_values(path))
     if not lines or (kind := _kind(lines[0][1])) is None:
         return None
-    pairs = [(_article(value, where), value["gold"]) for where, value in lines]
-    if kind == "polnear":
-        short = [pair for pair in pairs if len(pair[0].text) <= POLNEAR_CHARACTERS]
-        pairs = short[:POLNEAR_ARTICLES]
-    prompt, mark = _KINDS[kind]
+    form = _KINDS[kind]
+    pairs = form.taken([(_article(value, where, kind), value["gold"]) for where, value in lines])
+    if not pairs:
+        raise InputError(f"{path}: no article is short enough", hint="see docs/evaluation.md")
     articles, golds = zip(*pairs, strict=True)
-    return Benchmark(kind, prompt, articles, golds, mark)
+    return Benchmark(kind, form.prompt, articles, golds, form.mark, form.figure)
 
 
 def _kind(line: Any) -> str | None:
@@ -74,13 +82,27 @@ def _kind(line: Any) -> str | None:
         return None
     if "roles" in gold:
         return "muc4"
-    found = gold.get("attributions")
-    spans = isinstance(found, list) and all(isinstance(each.get("cue"), list) for each in found)
+    if _each(gold.get("events"), _is_event):
+        return "casie"
+    spans = _each(gold.get("attributions"), lambda each: isinstance(each["cue"], list))
     return "polnear" if spans else None
 
 
-def _article(value: Any, where: str) -> Article:
-    if _kind(value) is None:
+def _is_event(event: Any) -> bool:
+    trigger = event["trigger"]
+    return event["realis"] in REALIS and 0 <= trigger["start"] < trigger["end"]
+
+
+def _each(items: Any, right: Callable[[Any], bool]) -> bool:
+    """Whether there is a list, and every object of it is right."""
+    try:
+        return isinstance(items, list) and all(map(right, items))
+    except (KeyError, TypeError):
+        return False
+
+
+def _article(value: Any, where: str, kind: str) -> Article:
+    if _kind(value) != kind:
         raise InputError(f"{where}: not of the form of the first line", hint="see the data set")
     return parse_article({k: v for k, v in value.items() if k != "gold"}, where=where)
 
@@ -126,14 +148,24 @@ def mark_muc4(gold: Any, result: Extraction[Any]) -> Marked:
     article is not relevant. An article without a record has predicted nothing.
     """
     record = {} if result.record is None else record_json(result.record)
-    roles = tuple(
-        ceaf_ree(role, gold["roles"].get(role, []), [[said] for said in record.get(field, [])])
-        for role, field in ROLES.items()
-    )
+    found = {role: [[said] for said in record.get(field, [])] for role, field in ROLES.items()}
+    marked = mark_entities(gold, found)
+    right = mark_type(gold, record.get("incident_type"))
+    return Marked(marked.scores, Scores((right, *marked.beside.fields)))
+
+
+def mark_type(gold: Any, found: str | None) -> FieldScore:
+    """Whether the incident type is right, which a missing one never is."""
     types = {template["incident_type"] for template in gold["templates"]} or {"none"}
-    right = record.get("incident_type") in types
-    scores = Scores(roles)
-    beside = [FieldScore("incident type", right=int(right), wrong=int(not right))]
+    right = found in types
+    return FieldScore("incident type", right=int(right), wrong=int(not right))
+
+
+def mark_entities(gold: Any, found: Mapping[str, Sequence[Iterable[str]]]) -> Marked:
+    """CEAF-REE by role, of entities as sets of mentions; beside it that of relevant articles."""
+    roles = (ceaf_ree(role, gold["roles"].get(role, []), found.get(role, [])) for role in ROLES)
+    scores = Scores(tuple(roles))
+    beside = []
     if gold["relevant"]:
         micro = scores.micro
         beside.append(
@@ -223,7 +255,125 @@ def _places(spans: Sequence[Span]) -> list[Characters]:
     return [frozenset().union(*characters)]
 
 
-_KINDS: Mapping[str, tuple[str, Callable[[Any, Extraction[Any]], Marked]]] = {
-    "muc4": ("incident@production", mark_muc4),
-    "polnear": ("attributions@production", mark_polnear),
+# ------------------------------------------------------------------------------------- CASIE
+
+REALIS = ("Actual", "Generic", "Other")
+"""The classes, by the data set's names; ours are the same in small letters."""
+
+
+def number_triggers(text: str, gold: Any) -> str:
+    """The text with `[1] ` before the words of the first event, and so on; a number in brackets
+    of its own is shown in full-width ones."""
+    shown = without_own_numbers(text)
+    for number, (start, _) in reversed(list(enumerate(_triggers(gold), start=1))):
+        shown = f"{shown[:start]}{_number_sign(number)}{shown[start:]}"
+    return shown
+
+
+def mark_casie(gold: Any, result: Extraction[Any]) -> Marked:
+    """The classes of realis, each event's by its numbered trigger; beside them the accuracy.
+
+    An event without an answer is wrong: missing in its class, spurious in none.
+    """
+    answers = _answers(gold, result)
+    pairs = [
+        (event["realis"], answer) for event, answer in zip(_events(gold), answers, strict=True)
+    ]
+    classes = tuple(
+        FieldScore(
+            name,
+            right=pairs.count((name, name)),
+            missing=sum(right == name != answer for right, answer in pairs),
+            spurious=sum(right != name == answer for right, answer in pairs),
+        )
+        for name in REALIS
+    )
+    right = sum(right == answer for right, answer in pairs)
+    accuracy = FieldScore("accuracy", right=right, wrong=len(pairs) - right)
+    return Marked(Scores(classes), Scores((accuracy,)))
+
+
+def _answers(gold: Any, result: Extraction[Any]) -> list[str | None]:
+    """What was answered to each event, None for nothing.
+
+    An answer belongs to the event whose numbered words its own share the most with, of those
+    that have none yet; one that shares no character with any belongs to none.
+    """
+    events = _numbered_places(gold)
+    answers: list[str | None] = [None] * len(events)
+    record = {"mentions": []} if result.record is None else record_json(result.record)
+    for number, mention in enumerate(record["mentions"]):
+        evidence = result.evidence.get(f"/mentions/{number}/trigger")
+        places = _places(evidence.spans) if evidence is not None else []
+        shares = {
+            event: max((overlap(events[event], place) for place in places), default=0.0)
+            for event, answer in enumerate(answers)
+            if answer is None
+        }
+        best = max(shares, key=shares.__getitem__, default=0)
+        if shares.get(best, 0.0) > 0:
+            answers[best] = mention["realis"].capitalize()
+    return answers
+
+
+def _events(gold: Any) -> list[Any]:
+    """The events in the order of their triggers, which is that of their numbers."""
+    return sorted(gold["events"], key=lambda e: (e["trigger"]["start"], e["trigger"]["end"]))
+
+
+def _triggers(gold: Any) -> list[tuple[int, int]]:
+    return [(e["trigger"]["start"], e["trigger"]["end"]) for e in _events(gold)]
+
+
+def _number_sign(number: int) -> str:
+    return f"[{number}] "
+
+
+def _numbered_places(gold: Any) -> list[Characters]:
+    """Where the events' words, with their numbers, stand in the numbered text."""
+    triggers = _triggers(gold)
+    signs = [len(_number_sign(number)) for number in range(1, len(triggers) + 1)]
+    return [
+        frozenset(
+            range(
+                start + sum(signs[:place]),
+                end + sum(sign for sign, (at, _) in zip(signs, triggers, strict=True) if at < end),
+            )
+        )
+        for place, (start, end) in enumerate(triggers)
+    ]
+
+
+# ------------------------------------------------------------------------------ the data sets
+
+Cases = list[tuple[Article, Any]]
+Mark = Callable[[Any, Extraction[Any]], Marked]
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What is asked of a data set, of which of its articles, and how the answers are marked."""
+
+    prompt: str
+    mark: Mark
+    figure: Figure = "micro"
+    taken: Callable[[Cases], Cases] = lambda cases: cases
+
+
+def _short(cases: Cases) -> Cases:
+    short = [case for case in cases if len(case[0].text) <= POLNEAR_CHARACTERS]
+    return short[:POLNEAR_ARTICLES]
+
+
+def _numbered(cases: Cases) -> Cases:
+    return [
+        (article.model_copy(update={"text": number_triggers(article.text, gold)}), gold)
+        for article, gold in cases[:CASIE_ARTICLES]
+    ]
+
+
+_KINDS: Mapping[str, _Kind] = {
+    "muc4": _Kind("incident@production", mark_muc4),
+    "polnear": _Kind("attributions@production", mark_polnear, taken=_short),
+    "casie": _Kind("realis@production", mark_casie, "macro", _numbered),
 }

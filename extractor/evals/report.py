@@ -18,11 +18,13 @@ from extractor.evals.comparison import (
     Compared,
     StoredRun,
     field_intervals,
+    macro_interval,
 )
 from extractor.evals.counts import ProblemCount, ValueCounts
 from extractor.evals.injections import PLACES, Counts, InjectionRun
 from extractor.evals.replies import ReplyCounts
 from extractor.evals.scores import Average, FieldScore
+from extractor.evals.scoring import scoring_json
 from extractor.evals.statistics import Interval
 
 UNDEFINED = "–"
@@ -66,7 +68,21 @@ def run_json(run: Run) -> dict[str, Any]:
         "beside": [{"path": field.path, **_counts(field)} for field in run.beside.fields],
         "micro": {**_counts(run.scores.micro), "interval": _bounds(found.get(ALL))},
         "macro": _rates(run.scores.macro),
+        "figure": _figure_json(run),
+        "scoring": scoring_json(run.rules),
     }
+
+
+def figure(run: Run) -> tuple[float | None, Interval | None]:
+    """The F1 that the run is known by."""
+    if run.figure == "macro":
+        return run.scores.macro_of_gold, macro_interval(run.article_scores)
+    return run.scores.micro.f1, field_intervals(run.article_scores).get(ALL)
+
+
+def _figure_json(run: Run) -> dict[str, Any]:
+    f1, interval = figure(run)
+    return {"name": f"{run.figure}-F1", "f1": f1, "interval": _bounds(interval)}
 
 
 def _replies_json(replies: ReplyCounts) -> dict[str, Any]:
@@ -219,6 +235,9 @@ def _fields(run: Run) -> RenderableType:
 def _beside(run: Run) -> RenderableType:
     table = _table("beside these", "gold", "right", "P", "R", "F1", "95 %")
     found = field_intervals(run.article_beside)
+    if run.figure == "macro":
+        mean, interval = figure(run)
+        table.add_row("macro-F1", *[""] * 4, _rate(mean), _interval(interval), style="bold")
     for field in run.beside.fields:
         shown = (*_numbers(field), *_shown(field), _interval(found.get(field.path)))
         table.add_row(Text(field.path), *shown)

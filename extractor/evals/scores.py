@@ -12,11 +12,12 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from extractor.evals.alignment import assign
+from extractor.evals.metrics import Rule, same_date, same_number, same_tokens
 from extractor.records import X_SUPPORT, digest
 from extractor.shape import JsonSchema, branches
 from extractor.text import fold
@@ -24,13 +25,19 @@ from extractor.text import fold
 Outcome = Literal["right", "wrong", "missing", "spurious"]
 Tally = Counter[tuple[str, Outcome]]
 """How often each outcome was seen in each field."""
+Rules = Mapping[str, Rule]
+"""By field, where a data set has a rule for it (`extractor.evals.scoring`)."""
+
+_BY_TYPE = Rule()
+_NO_RULES: Rules = {}
 
 
 @dataclass(frozen=True)
 class FieldScore:
     """Counts of values. A wrong value is one both too many and too few.
 
-    A rate is None where it would divide by zero: nothing predicted, nothing in gold.
+    A rate is None where it would divide by zero: nothing predicted, nothing in gold. `weight` is
+    how often a value counts among those of all fields.
     """
 
     path: str
@@ -38,6 +45,7 @@ class FieldScore:
     wrong: int = 0
     missing: int = 0
     spurious: int = 0
+    weight: int = 1
 
     @property
     def gold(self) -> int:
@@ -65,13 +73,24 @@ class FieldScore:
         return _ratio(2 * self.right, self.gold + self.predicted)
 
     def __add__(self, other: FieldScore) -> FieldScore:
-        """The counts of both, under the path of the first."""
-        return FieldScore(
-            self.path,
+        """The counts of both, under the path and the weight of the first."""
+        return replace(
+            self,
             right=self.right + other.right,
             wrong=self.wrong + other.wrong,
             missing=self.missing + other.missing,
             spurious=self.spurious + other.spurious,
+        )
+
+    @property
+    def weighed(self) -> FieldScore:
+        """The counts as they count among those of all fields."""
+        return FieldScore(
+            self.path,
+            right=self.right * self.weight,
+            wrong=self.wrong * self.weight,
+            missing=self.missing * self.weight,
+            spurious=self.spurious * self.weight,
         )
 
 
@@ -92,8 +111,8 @@ class Scores:
 
     @property
     def micro(self) -> FieldScore:
-        """All values of all fields, counted together."""
-        return sum(self.fields, start=FieldScore(""))
+        """All values of all fields, counted together by their weights."""
+        return sum((field.weighed for field in self.fields), start=FieldScore(""))
 
     @property
     def macro(self) -> Average:
@@ -103,6 +122,14 @@ class Scores:
             _mean(field.recall for field in self.fields),
             _mean(field.f1 for field in self.fields),
         )
+
+    @property
+    def macro_of_gold(self) -> float | None:
+        """The mean F1 of the fields that have values in gold: macro-F1, where fields are classes.
+
+        A class that gold never has would count 0 in it as soon as it was answered once.
+        """
+        return _mean(field.f1 for field in self.fields if field.gold)
 
 
 def _ratio(part: int, whole: int) -> float | None:
@@ -123,13 +150,15 @@ def score(pairs: Iterable[tuple[Any, Any]], json_schema: JsonSchema) -> Scores:
     return total(score_each(pairs, json_schema))
 
 
-def score_each(pairs: Iterable[tuple[Any, Any]], json_schema: JsonSchema) -> tuple[Scores, ...]:
-    """`score` pair by pair: the same counts, one `Scores` to a pair."""
+def score_each(
+    pairs: Iterable[tuple[Any, Any]], json_schema: JsonSchema, rules: Rules = _NO_RULES
+) -> tuple[Scores, ...]:
+    """`score` pair by pair, one `Scores` to a pair; by `rules` where a field has one."""
     pairs = list(pairs)
-    scorer = _Scorer(json_schema, [gold for gold, _ in pairs])
+    scorer = _Scorer(json_schema, [gold for gold, _ in pairs], rules)
     tallies = [scorer.compare(gold, predicted, "") for gold, predicted in pairs]
     return tuple(
-        Scores(tuple(_field(path, tally) for path in sorted({path for path, _ in tally})))
+        Scores(tuple(_field(path, tally, rules) for path in sorted({path for path, _ in tally})))
         for tally in tallies
     )
 
@@ -139,13 +168,15 @@ def total(several: Iterable[Scores]) -> Scores:
     found: dict[str, FieldScore] = {}
     for scores in several:
         for field in scores.fields:
-            found[field.path] = found.get(field.path, FieldScore(field.path)) + field
+            before = found.get(field.path, FieldScore(field.path, weight=field.weight))
+            found[field.path] = before + field
     return Scores(tuple(found[path] for path in sorted(found)))
 
 
-def _field(path: str, tally: Tally) -> FieldScore:
+def _field(path: str, tally: Tally, rules: Rules) -> FieldScore:
     return FieldScore(
         path,
+        weight=rules.get(path, _BY_TYPE).weight,
         right=tally[path, "right"],
         wrong=tally[path, "wrong"],
         missing=tally[path, "missing"],
@@ -156,8 +187,9 @@ def _field(path: str, tally: Tally) -> FieldScore:
 class _Scorer:
     """Compares values at paths; knows the schema and what gold annotates."""
 
-    def __init__(self, json_schema: JsonSchema, golds: Iterable[Any]) -> None:
+    def __init__(self, json_schema: JsonSchema, golds: Iterable[Any], rules: Rules) -> None:
         self._schema = json_schema
+        self._rules = rules
         self._closed: dict[str, bool] = {}
         self._annotated: dict[str, set[str]] = {}
         for gold in golds:
@@ -180,8 +212,9 @@ class _Scorer:
             return self._one_side(gold, path, "missing") + self._one_side(
                 predicted, path, "spurious"
             )
-        right = self._normal(gold, path) == self._normal(predicted, path)
-        return Counter({(path.lstrip("/"), "right" if right else "wrong"): 1})
+        field = path.lstrip("/")
+        right = self._same(gold, predicted, path, self._rules.get(field, _BY_TYPE))
+        return Counter({(field, "right" if right else "wrong"): 1})
 
     def _one_side(self, value: Any, path: str, outcome: Outcome) -> Tally:
         """All the values under `value`, which has no counterpart."""
@@ -225,6 +258,21 @@ class _Scorer:
                 found += self._one_side(item, path, "spurious")
         return found
 
+    def _same(self, gold: Any, predicted: Any, path: str, rule: Rule) -> bool:
+        match rule.metric:
+            case None:
+                return self._normal(gold, path) == self._normal(predicted, path)
+            case "exact":
+                return type(gold) is type(predicted) and bool(gold == predicted)
+            case "folded":
+                return _folded(gold) == _folded(predicted)
+            case "tokens":
+                return same_tokens(_folded(gold), _folded(predicted), rule.tolerance)
+            case "number":
+                return same_number(gold, predicted, rule.tolerance)
+            case "date":
+                return same_date(gold, predicted, rule.tolerance)
+
     def _normal(self, value: Any, path: str) -> tuple[str, Any]:
         """What two values must share to be the same: text is folded, all else is exact."""
         if isinstance(value, bool):
@@ -237,6 +285,10 @@ class _Scorer:
         if path not in self._closed:
             self._closed[path] = is_closed(self._schema, path)
         return self._closed[path]
+
+
+def _folded(value: Any) -> str:
+    return comparable_text(value if isinstance(value, str) else _canonical(value))
 
 
 def _weight(tally: Tally, gold: Any, predicted: Any) -> int:
@@ -290,6 +342,17 @@ def comparable_text(text: str) -> str:
 
 def is_closed(json_schema: JsonSchema, path: str) -> bool:
     """Whether the string at `path` is one of a set or in a form, and not words of a text."""
+    found = nodes_at(json_schema, path)
+    return any(
+        branch.keys() & {"enum", "const", "format", "pattern"}
+        or branch.get(X_SUPPORT, {}).get("kind") == "computed"
+        for branch in found
+    )
+
+
+def nodes_at(json_schema: JsonSchema, path: str) -> list[JsonSchema]:
+    """What the schema says of the values at `path` (`/people/*/name`), alternative by
+    alternative; nothing where it knows no such values."""
     nodes = [json_schema]
     for part in path.split("/")[1:]:
         name = part.replace("~1", "/").replace("~0", "~")
@@ -299,12 +362,7 @@ def is_closed(json_schema: JsonSchema, path: str) -> bool:
             for branch in branches(node, json_schema)
             if (child := _child(branch, name)) is not None
         ]
-    found = [branch for node in nodes for branch in branches(node, json_schema)]
-    return any(
-        branch.keys() & {"enum", "const", "format", "pattern"}
-        or branch.get(X_SUPPORT, {}).get("kind") == "computed"
-        for branch in found
-    )
+    return [branch for node in nodes for branch in branches(node, json_schema)]
 
 
 def _child(branch: JsonSchema, name: str) -> JsonSchema | None:

@@ -71,6 +71,24 @@ def intervals(counts: Counts, *, samples: int = SAMPLES, seed: int = SEED) -> li
     return found
 
 
+def mean_interval(counts: Counts, *, samples: int = SAMPLES, seed: int = SEED) -> Interval | None:
+    """A confidence interval of the mean F1 of the fields that have values in gold.
+
+    Bootstrap over articles, percentiles; a sample's mean is over the fields that it has gold of.
+    None where no field has any, or with one article.
+    """
+    held = counts[:, counts[:, :, 1].sum(axis=0) > 0]
+    if len(counts) < 2 or not held.size:
+        return None
+    weights = _weights(len(counts), samples, seed)
+    has_gold = weights @ held[:, :, 1] > 0
+    sums = np.where(has_gold, np.nan_to_num(_of_weights(weights, held)), 0).sum(axis=1)
+    number = has_gold.sum(axis=1)
+    means = sums[number > 0] / number[number > 0]
+    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Interval(float(low), float(high))
+
+
 @dataclass(frozen=True)
 class Difference:
     """How the F1 of a field changed from one run to another, over the same articles.

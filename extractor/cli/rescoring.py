@@ -1,0 +1,89 @@
+"""`extractor eval import` and `eval rescore`: runs from what is stored, without a model."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from extractor.cli.evaluating import (
+    evaluation,
+    for_data,
+    print_run,
+    replayed,
+    rules_for,
+    to_be_run,
+)
+from extractor.cli.parts import (
+    BaseUrlOption,
+    CiteOption,
+    ModelOption,
+    PromptOption,
+    RepairOption,
+    SchemaOption,
+    TableFormat,
+    TableOption,
+    catalog_of,
+    needs,
+    recipe_of,
+    settings_of,
+)
+from extractor.errors import InputError
+
+
+def import_(
+    baseline: Annotated[
+        Path, typer.Argument(help="What another program answered: a line of JSON an article.")
+    ],
+    cases: Annotated[Path, typer.Argument(help="The file of MUC-4 that it was run on.")],
+    name: Annotated[
+        str | None, typer.Option(help="What the run is called. [default: the file's name]")
+    ] = None,
+    model: Annotated[str, typer.Option(help="The model that it asked.")] = "unnamed",
+    output: TableOption = TableFormat.TEXT,
+) -> None:
+    """Score the answers of another program, as a run to be compared with ours."""
+    with needs("eval"):
+        from extractor.evals.baselines import import_baseline
+        from extractor.evals.benchmarks import read_benchmark
+
+    benchmark = read_benchmark(cases)
+    if benchmark is None:
+        raise InputError(f"{cases}: no data set of others", hint="pass a .jsonl file of MUC-4")
+    run = import_baseline(baseline, benchmark, name=name or baseline.stem, model=model)
+    print_run(run, output)
+
+
+def rescore(
+    cases: Annotated[Path, typer.Argument(help="What was run, its gold as it is now.")],
+    keep: Annotated[Path, typer.Option(help="The folder where `eval run --keep` kept replies.")],
+    prompt: PromptOption = None,
+    schema: SchemaOption = None,
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
+    cite: CiteOption = "all",
+    repair: RepairOption = 0,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="No more than the first so many articles.")
+    ] = None,
+    output: TableOption = TableFormat.TEXT,
+) -> None:
+    """Score kept replies again: after a change of gold, of a metric, or of extractor itself.
+
+    No model is asked, and no endpoint connected to; name them as they were named then.
+    """
+    with needs("batch"):
+        from extractor.evals.kept import KeptAlone, old_folder
+    settings = settings_of(base_url, model)
+    with needs("eval"):
+        found = to_be_run(cases, limit, replay=False)
+    recipe = recipe_of(
+        settings, prompt or for_data(found, schema), schema, cite=cite, repair=repair
+    )
+    rules = rules_for(found, cases, recipe)
+    with replayed(settings) as named, old_folder(keep) as folder:
+        asked = KeptAlone(named, folder)
+        run = asyncio.run(evaluation(found, recipe, asked, catalog_of(settings), rules))
+    print_run(run, output)

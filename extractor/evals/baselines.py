@@ -1,0 +1,144 @@
+"""What other programs made of a data set of others, as runs that can be compared with ours.
+
+A baseline is a file of JSON lines, one to an article of MUC-4:
+
+    {"id": "...", "pred": {"Victim": [["mention", ...], ...], ...}, "type": "bombing" or null,
+     "seconds": 1.5, "tokens": 104 or null, "error": null or "..."}
+
+`pred` has for each role its entities, each of them a list of mentions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ConfigDict, ValidationError, field_validator
+
+from extractor.cases import read_values
+from extractor.errors import InputError
+from extractor.evals import Run
+from extractor.evals.benchmarks import ROLES, Benchmark, Marked, mark_entities, mark_type
+from extractor.evals.replies import ReplyCounts
+from extractor.evals.scores import Scores, total
+from extractor.records import Article, ArticleInfo, Extraction, Frozen, Problem, Status
+
+_NOT_ANSWERED = re.compile(
+    r"connect|time[d ]*out|rate.?limit|InternalServer|overloaded|unavailable", re.IGNORECASE
+)
+"""Errors that say nothing about what a model answers."""
+
+
+class Answer(Frozen):
+    """What a baseline made of one article; `tokens` are those that the model wrote."""
+
+    id: str
+    pred: dict[str, list[list[str]]]
+    type: str | None = None
+    tokens: int | None = None
+    error: str | None = None
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @field_validator("pred")
+    @classmethod
+    def _roles(cls, pred: dict[str, list[list[str]]]) -> dict[str, list[list[str]]]:
+        if unknown := sorted(pred.keys() - ROLES.keys()):
+            raise ValueError(f"unknown role {unknown[0]!r}; there are {', '.join(ROLES)}")
+        return pred
+
+    @property
+    def status(self) -> Status:
+        """Rejected where the program could not use what it got, failed where it got nothing."""
+        if self.error is None:
+            return "complete"
+        return "failed" if _NOT_ANSWERED.search(self.error) else "rejected"
+
+
+def read_baseline(path: Path) -> tuple[Answer, ...]:
+    """The answers of a file. Raises `InputError` for a line that is none, and for an article
+    that is answered twice."""
+    found: dict[str, Answer] = {}
+    for where, value in read_values(path):
+        try:
+            answer = Answer.model_validate(value)
+        except ValidationError as error:
+            reasons = "; ".join(
+                f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()
+            )
+            raise InputError(
+                f"{where}: not an answer of a baseline: {reasons}",
+                hint='one line an article: {"id", "pred", "type", "seconds", "tokens", "error"}',
+            ) from error
+        if answer.id in found:
+            raise InputError(f"{where}: {answer.id} was answered before", hint="keep one of them")
+        found[answer.id] = answer
+    return tuple(found.values())
+
+
+def import_baseline(path: Path, benchmark: Benchmark, *, name: str, model: str) -> Run:
+    """The run that a baseline's answers to MUC-4 amount to, `name` in place of a prompt's id.
+
+    An error of the program is an empty answer; where it says that no model answered, the article
+    has failed. The incident type is scored where the program gave one to any article. Raises
+    `InputError` for another data set, and where the articles are not those of `benchmark`.
+    """
+    if benchmark.name != "muc4":
+        raise InputError(
+            f"a baseline of {benchmark.name} cannot be read", hint="pass a file of MUC-4"
+        )
+    answers = {answer.id: answer for answer in read_baseline(path)}
+    _same_articles(path, answers, benchmark)
+    ordered = [answers[article.id] for article in benchmark.articles]
+    types = any(answer.type is not None for answer in ordered)
+    marks = [
+        _mark(gold, answer, types=types)
+        for gold, answer in zip(benchmark.golds, ordered, strict=True)
+    ]
+    article_scores = tuple(mark.scores for mark in marks)
+    results = tuple(map(_result, benchmark.articles, ordered))
+    return Run(
+        prompt=name,
+        schema=benchmark.name,
+        model=model,
+        replayed=False,
+        results=results,
+        scores=total(article_scores),
+        article_scores=article_scores,
+        replies=ReplyCounts(
+            replies=sum(result.status != "failed" for result in results),
+            output_tokens=sum(answer.tokens or 0 for answer in ordered),
+        ),
+        article_beside=tuple(mark.beside for mark in marks),
+        figure=benchmark.figure,
+    )
+
+
+def _same_articles(path: Path, answers: Mapping[str, Answer], benchmark: Benchmark) -> None:
+    wanted = {article.id for article in benchmark.articles}
+    for odd, what in (
+        (sorted(wanted - answers.keys()), "there is no answer to"),
+        (sorted(answers.keys() - wanted), "the data set does not have"),
+    ):
+        if odd:
+            more = " and more" if len(odd) > 5 else ""
+            raise InputError(
+                f"{path}: {what} {', '.join(odd[:5])}{more}",
+                hint="pass the file of articles that the baseline was run on",
+            )
+
+
+def _mark(gold: Any, answer: Answer, *, types: bool) -> Marked:
+    marked = mark_entities(gold, answer.pred)
+    if not types:
+        return marked
+    return Marked(marked.scores, Scores((mark_type(gold, answer.type), *marked.beside.fields)))
+
+
+def _result(article: Article, answer: Answer) -> Extraction[Any]:
+    problems: tuple[Problem, ...] = ()
+    if answer.error is not None:
+        problems = (Problem(code="baseline", path="", message=answer.error, severity="error"),)
+    return Extraction(ArticleInfo.of(article), answer.status, None, {}, problems, None)
