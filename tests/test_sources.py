@@ -22,6 +22,7 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from fastwarc.stream_io import BrotliWriter
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
@@ -350,13 +351,15 @@ def test_each_page_that_is_no_article_is_dropped_with_its_reason(tmp_path: Path)
 
 
 def test_pages_that_were_packed_for_the_way(tmp_path: Path) -> None:
-    import brotli
-
     page = web_page(ARTICLES[0]).encode()
+    brotli = io.BytesIO()
+    writer = BrotliWriter(brotli)
+    writer.write(page)
+    writer.close()
     chunked = f"{len(page):x}\r\n".encode() + page + b"\r\n0\r\n\r\n"
     answers = [
         Answer("gzip", gzip.compress(page), headers=("Content-Encoding: gzip",)),
-        Answer("br", brotli.compress(page), headers=("Content-Encoding: br",)),
+        Answer("br", brotli.getvalue(), headers=("Content-Encoding: br",)),
         Answer("chunked", chunked, headers=("Transfer-Encoding: chunked",)),
         Answer("unpacked", page, headers=("Content-Encoding: gzip", "Transfer-Encoding: chunked")),
     ]
@@ -496,6 +499,34 @@ def test_urls_of_fsspec(tmp_path: Path) -> None:
     ):
         with pytest.raises(InputError, match=message):
             check_input(url)
+
+
+def test_a_connection_that_breaks_is_an_error_in_its_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    memory = fsspec.filesystem("memory")
+    lines = b"".join(b'{"text": "%d"}\n' % n for n in range(200_000))
+    memory.pipe({"/broken/a.jsonl": lines, "/broken/b.txt": b"whole"})
+
+    class Breaking(io.BytesIO):
+        """The libraries of object stores raise errors of their own."""
+
+        def read(self, size: int | None = -1) -> bytes:
+            if self.tell() >= 2**20:
+                raise RuntimeError("the session is over")
+            return super().read(size)
+
+    opens = type(memory).open
+
+    def opened(self: Any, path: str, mode: str = "rb", **options: Any) -> Any:
+        return Breaking(lines) if path.endswith(".jsonl") else opens(self, path, mode, **options)
+
+    monkeypatch.setattr(type(memory), "open", opened)
+    *found, broken, last = read("memory://broken")
+    assert texts(found) == [str(n) for n in range(len(found))]
+    assert len(found) > 50_000, "what was read before is not lost"
+    assert refused(broken) == "memory:///broken/a.jsonl: RuntimeError: the session is over"
+    assert article(last).text == "whole"
 
 
 def test_inputs_that_are_not_there(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def backfill(
     inputs: Annotated[
         list[str],
         typer.Argument(
-            metavar="INPUT...",
+            metavar="INPUT",
             help="Files (.jsonl, .csv, .parquet, .warc, .html, .txt, .json; most also packed), "
             "folders, patterns, or URLs of fsspec.",
         ),

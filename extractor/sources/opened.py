@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from extractor.sources.packed import PACKINGS, unpacked
 
 KINDS = (".txt", ".json", ".jsonl", ".html", ".htm", ".csv", ".tsv", ".parquet", ".warc")
 """Suffixes of the files that can be read, without that of the packing."""
+_REMOTE_BUFFER = 1 << 20
 _CHECK = "check the path"
 _READABLE = f"expected {', '.join(KINDS)}, all but .parquet also {', '.join(PACKINGS)}"
 
@@ -93,8 +95,7 @@ def files_of(name: str) -> Iterator[str]:
         elif not _is_pattern(name):
             yield name
         elif is_url(name):
-            system, path = _file_system(name)
-            yield from (system.unstrip_protocol(found) for found in sorted(system.glob(path)))
+            yield from _matching(name)
         else:
             yield from sorted(filter(os.path.isfile, glob.iglob(name, recursive=True)))
 
@@ -118,9 +119,11 @@ def opened(name: str) -> Iterator[BinaryIO]:
     """
     with _told(name):
         if is_url(name):
-            system, path = _file_system(name)
-            with system.open(path, "rb") as stream:
-                yield stream
+            with _reached(name):
+                system, path = _file_system(name)
+                remote = _Remote(system.open(path, "rb"), name)
+            with remote:
+                yield io.BufferedReader(remote, _REMOTE_BUFFER)
         else:
             with open(name, "rb") as stream:
                 yield stream
@@ -143,6 +146,46 @@ def _told(name: str) -> Iterator[None]:
         raise InputError(f"{name}: {reason}", hint=_CHECK) from error
 
 
+@contextmanager
+def _reached(url: str) -> Iterator[None]:
+    """Says which URL an error is about, for file systems of others raise what they like."""
+    try:
+        yield
+    except (InputError, ModuleNotFoundError):
+        raise
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise InputError(f"{url}: {reason}", hint="is it there, and may you read it?") from error
+
+
+class _Remote(io.RawIOBase):
+    """A file of another file system."""
+
+    def __init__(self, stream: BinaryIO, url: str) -> None:
+        self._stream = stream
+        self._url = url
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        with _reached(self._url):
+            data = self._stream.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        with _reached(self._url):
+            return self._stream.seek(offset, whence)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
 def _file_system(url: str) -> tuple[Any, str]:
     import fsspec
 
@@ -158,8 +201,15 @@ def _file_system(url: str) -> tuple[Any, str]:
 def _is_folder(name: str) -> bool:
     if not is_url(name):
         return os.path.isdir(name)
-    system, path = _file_system(name)
-    return bool(system.isdir(path))
+    with _reached(name):
+        system, path = _file_system(name)
+        return bool(system.isdir(path))
+
+
+def _matching(pattern: str) -> list[str]:
+    with _reached(pattern):
+        system, path = _file_system(pattern)
+        return [system.unstrip_protocol(found) for found in sorted(system.glob(path))]
 
 
 def _is_pattern(name: str) -> bool:
@@ -181,13 +231,14 @@ def _below(folder: str) -> Iterator[str]:
 def _entries(folder: str) -> list[tuple[str, bool]]:
     """What stands in a folder, by name, each with whether it is a folder."""
     if is_url(folder):
-        system, path = _file_system(folder)
-        found = [
-            (system.unstrip_protocol(entry["name"]), entry["type"] == "directory")
-            for entry in system.ls(path, detail=True)
-            # Object stores list a folder among what is in it.
-            if entry["name"].rstrip("/") != path.rstrip("/")
-        ]
+        with _reached(folder):
+            system, path = _file_system(folder)
+            found = [
+                (system.unstrip_protocol(entry["name"]), entry["type"] == "directory")
+                for entry in system.ls(path, detail=True)
+                # Object stores list a folder among what is in it.
+                if entry["name"].rstrip("/") != path.rstrip("/")
+            ]
     else:
         with os.scandir(folder) as entries:
             # A link to a folder may lead in a circle.
@@ -202,12 +253,12 @@ def _local_state(file: str) -> State:
 
 
 def _remote_state(url: str) -> State:
-    system, path = _file_system(url)
-    size = int(system.info(path).get("size") or 0)
-    try:
-        return State(size, int(system.modified(path).timestamp() * 1e9))
-    except NotImplementedError:
-        # fsspec's name for all that is known of a file; 15 digits of its hash fit a number.
-        return State(
-            size, int(hashlib.sha256(str(system.ukey(path)).encode()).hexdigest()[:15], 16)
-        )
+    with _reached(url):
+        system, path = _file_system(url)
+        size = int(system.info(path).get("size") or 0)
+        try:
+            return State(size, int(system.modified(path).timestamp() * 1e9))
+        except NotImplementedError:
+            # What fsspec tells versions of a file apart by; 15 digits of its hash fit a number.
+            version = hashlib.sha256(str(system.ukey(path)).encode()).hexdigest()
+            return State(size, int(version[:15], 16))

@@ -235,8 +235,10 @@ def _broken(block: _Block, where: str) -> InputError:
     place = f"{where}:{block.begin}"
     if len(block.lines[0]) > MAX_BYTES:
         return InputError(f"{place}: longer than {MAX_BYTES} bytes", hint="is it one article?")
+    too_long = sum(map(len, block.lines)) > MAX_BYTES
+    end = f"within {MAX_BYTES} bytes" if too_long else "before the end of the file"
     return InvalidArticle(
-        f"{place}: a quote opens here and is not closed within {MAX_BYTES} bytes",
+        f"{place}: a quote opens here and is not closed {end}",
         hint='a quote inside of a quoted cell is written ""',
     )
 
