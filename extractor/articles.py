@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 from pydantic import ValidationError
@@ -22,6 +23,11 @@ STDIN = Path("-")
 MAX_BYTES = 20 * 1024 * 1024
 """A single article, or line of a `.jsonl` file, above this size is refused."""
 SUFFIXES = (".txt", ".json", ".jsonl")
+
+Columns = Mapping[str, str]
+"""Where an archive keeps the fields of an article under names of its own, by field."""
+AS_NAMED: Columns = MappingProxyType({})
+"""The fields have their own names."""
 
 
 def parse_article(data: object, *, where: str) -> Article:
@@ -36,7 +42,7 @@ def parse_article(data: object, *, where: str) -> Article:
             hint='for example {"text": "...", "published": "2026-03-09"}',
         )
     for key in data:
-        if near := _meant(str(key), data):
+        if near := meant_field(str(key), data):
             raise InvalidArticle(f"{where}: unknown field {key!r}", hint=f"did you mean {near!r}?")
     values = {k: v for k, v in data.items() if k in Article.model_fields and v is not None}
     if type(values.get("id")) is int:  # as databases number their rows
@@ -51,7 +57,17 @@ def parse_article(data: object, *, where: str) -> Article:
         raise InvalidArticle(f"{where}: {_reasons(error)}", hint=_DATE_HINT) from error
 
 
-def _meant(key: str, data: Mapping[str, object]) -> str | None:
+def take_columns(data: object, columns: Columns) -> object:
+    """The object's fields of an article, each from the column named for it.
+
+    Who names columns has looked at all of them, so the others are left aside unread.
+    """
+    if not columns or not isinstance(data, Mapping):
+        return data
+    return {field: data.get(columns.get(field, field)) for field in Article.model_fields}
+
+
+def meant_field(key: str, data: Container[str]) -> str | None:
     """The field that is missing and that an unknown one looks like, if any.
 
     Short names look like too many others (`_id`, `uri`), and `publisher` is a column of
@@ -132,16 +148,16 @@ def _read(path: Path) -> Iterator[Article | InputError]:
     try:
         with path.open("rb") as stream:
             if suffix == ".jsonl":
-                yield from _read_lines(_lines(stream), str(path))
+                yield from read_lines(stream, str(path))
             else:
-                yield _single(_limited(stream, str(path)), str(path), suffix, path.stem)
+                yield read_single(stream, str(path), suffix, path.stem)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}", hint="check the path") from error
 
 
 def _read_stdin(stream: BinaryIO) -> Iterator[Article | InputError]:
     where = "standard input"
-    lines = _lines(stream)
+    lines = split_lines(stream)
     head = _until_words(lines)
     first = head[-1].strip(_BLANK) if head else b""
     if not first.startswith(b"{"):
@@ -149,7 +165,7 @@ def _read_stdin(stream: BinaryIO) -> Iterator[Article | InputError]:
         return
     more = _until_words(lines)
     if more and _are_lines(first, more[-1].strip(_BLANK)):
-        yield from _read_lines(chain(head, more, lines), where)
+        yield from _read_lines(chain(head, more, lines), where, AS_NAMED)
     else:
         yield _single(_limited(stream, where, [*head, *more]), where, ".json", "")
 
@@ -178,13 +194,28 @@ def _are_lines(first: bytes, second: bytes) -> bool:
     return bool(second)
 
 
-def _lines(stream: BinaryIO) -> Iterator[bytes]:
+def split_lines(stream: BinaryIO) -> Iterator[bytes]:
     """Lines; of one that is too long only the beginning, so that memory stays flat."""
     while line := stream.readline(MAX_BYTES + 1):
         rest = line
         while not rest.endswith(b"\n") and (rest := stream.readline(MAX_BYTES)):
             pass
         yield line
+
+
+def read_lines(
+    stream: BinaryIO, where: str, columns: Columns = AS_NAMED
+) -> Iterator[Article | InputError]:
+    """The articles of JSON lines; `where` names the file in errors."""
+    return _read_lines(split_lines(stream), where, columns)
+
+
+def read_single(stream: BinaryIO, where: str, suffix: str, stem: str) -> Article:
+    """The one article of a `.txt` or `.json` file; `stem` is the id of a text.
+
+    Raises `InputError`.
+    """
+    return _single(_limited(stream, where), where, suffix, stem)
 
 
 def _limited(stream: BinaryIO, where: str, head: Iterable[bytes] = ()) -> bytes:
@@ -206,22 +237,25 @@ def _single(data: bytes, where: str, suffix: str, stem: str) -> Article:
     return parse_article({"id": stem, "text": text}, where=where)
 
 
-def _read_lines(lines: Iterable[bytes], path: str) -> Iterator[Article | InputError]:
+def _read_lines(
+    lines: Iterable[bytes], path: str, columns: Columns
+) -> Iterator[Article | InputError]:
     empty = True
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         empty = False
-        yield _read_line(line, f"{path}:{number}")
+        yield _read_line(line, f"{path}:{number}", columns)
     if empty:
         yield EmptyInput(f"{path}: the file is empty", hint=_KINDS)
 
 
-def _read_line(line: bytes, where: str) -> Article | InputError:
+def _read_line(line: bytes, where: str, columns: Columns = AS_NAMED) -> Article | InputError:
     try:
         if len(line) > MAX_BYTES:
             raise InputError(f"{where}: longer than {MAX_BYTES} bytes", hint=_KINDS)
-        return parse_article(parse_json(decode(line, where=where), where=where), where=where)
+        data = parse_json(decode(line, where=where), where=where)
+        return parse_article(take_columns(data, columns), where=where)
     except InputError as error:
         return error
 
@@ -259,7 +293,7 @@ def read_spots(paths: Iterable[Path]) -> Iterator[tuple[Spot, Article | InputErr
 
 def _line_spots(stream: BinaryIO, path: Path) -> Iterator[tuple[Spot, Article | InputError]]:
     begin = 0
-    for number, line in enumerate(_lines(stream), start=1):
+    for number, line in enumerate(split_lines(stream), start=1):
         if line.strip():
             yield Spot(path, begin), _read_line(line, f"{path}:{number}")
         begin = stream.tell()
@@ -271,7 +305,9 @@ def read_at(spot: Spot) -> Article:
         try:
             with spot.path.open("rb") as stream:
                 stream.seek(spot.offset)
-                found = _read_line(next(_lines(stream), b""), f"{spot.path}, byte {spot.offset}")
+                found = _read_line(
+                    next(split_lines(stream), b""), f"{spot.path}, byte {spot.offset}"
+                )
         except OSError as error:
             raise InputError(f"{spot.path}: {error.strerror}", hint="check the path") from error
     else:
@@ -290,6 +326,6 @@ def lines_of(path: Path) -> Iterator[tuple[int, bytes]]:
         with ExitStack() as stack:
             stdin = path == STDIN
             stream = sys.stdin.buffer if stdin else stack.enter_context(path.open("rb"))
-            yield from ((n, line) for n, line in enumerate(_lines(stream), 1) if line.strip())
+            yield from ((n, line) for n, line in enumerate(split_lines(stream), 1) if line.strip())
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}", hint="check the path") from error

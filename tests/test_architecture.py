@@ -122,7 +122,8 @@ def test_schemas_import_only_the_records() -> None:
 
 def test_import_stays_light() -> None:
     """Users who only validate records or read articles do not pay for clients and servers."""
-    heavy = ["fastapi", "instructor", "jinja2", "openai", "sqlalchemy", "vcr", "xllamacpp"]
+    heavy = ["fastapi", "fastwarc", "fsspec", "instructor", "jinja2", "openai", "pyarrow",
+             "sqlalchemy", "trafilatura", "vcr", "xllamacpp"]  # fmt: skip
     program = "import extractor, json, sys; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False

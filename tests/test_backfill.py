@@ -53,7 +53,7 @@ def run(
     source: Path, out: Path, model: FakeModel, console: Console | None = None, **options: Any
 ) -> Counts:
     return asyncio.run(
-        backfill.run([source], out, sinking(), model, console=console or quiet(), **options)
+        backfill.run([str(source)], out, sinking(), model, console=console or quiet(), **options)
     )
 
 
@@ -174,7 +174,7 @@ def test_two_at_once_on_one_folder(source: Path, out: Path) -> None:
     [
         ("-", "standard input"),
         ("missing.jsonl", "No such file"),
-        ("news.csv", "not one of .txt, .json, .jsonl"),
+        ("news.docx", "not a file that can be read"),
         ("out/records-00001.jsonl", "an output of this backfill"),
     ],
 )
@@ -182,7 +182,7 @@ def test_inputs_that_cannot_be_used(
     name: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "news.csv").write_text("id,text\n")
+    (tmp_path / "news.docx").write_text("id,text\n")
     with pytest.raises(InputError, match=message):
         run(Path(name), Path("out"), FakeModel())
     assert not (tmp_path / "out").exists(), "nothing is made for a wrong command"

@@ -184,6 +184,23 @@ def test_a_folder_of_another_run_is_announced(endpoint: str, tmp_path: Path) -> 
     assert "was used with another input" in said[1]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere.csv"], "nowhere.csv: No such file"),
+        ([str(VISIT), "--column", "body"], "expected FIELD=COLUMN"),
+    ],
+)
+def test_a_backfill_says_what_is_wrong_before_it_loads_a_model(
+    arguments: list[str], message: str, tmp_path: Path
+) -> None:
+    done = command("backfill", *arguments, "--out", str(tmp_path / "out"))
+    assert done.returncode == 2
+    assert message in " ".join(done.stderr.replace("│", " ").split())
+    assert "model" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_backfill_refuses_a_moving_version(tmp_path: Path) -> None:
     done = command(
         "backfill",

@@ -10,21 +10,32 @@ import asyncio
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from extractor.articles import STDIN, SUFFIXES, read_articles
+from extractor.articles import AS_NAMED, Columns
 from extractor.asking import recipe_identity
 from extractor.backfill.parts import is_part, write_parts
-from extractor.backfill.progress import shown, summary
+from extractor.backfill.progress import of_total, shown, summary
 from extractor.errors import EmbeddedModelError, InputError, ModelError
 from extractor.model import Model
+from extractor.records import Article
 from extractor.shards import GRACE_SECONDS, Counts, run_shard
-from extractor.store import Source, Store
+from extractor.sources import (
+    Dropped,
+    Item,
+    check_input,
+    count_items,
+    is_url,
+    read_inputs,
+    state_of,
+)
+from extractor.store import Reason, Source, Store
 
 if TYPE_CHECKING:
     from extractor.catalog import Recipe
@@ -36,18 +47,20 @@ __all__ = ["CONCURRENCY", "LEDGER", "Counts", "run"]
 
 
 async def run(
-    inputs: Sequence[Path],
+    inputs: Sequence[str],
     out: Path,
     recipe: Recipe,
     model: Model,
     *,
+    columns: Columns = AS_NAMED,
     concurrency: int = CONCURRENCY,
     console: Console,
 ) -> Counts:
     """Brings every article of `inputs` to a record in `out`; goes on where a run ended.
 
-    `console` (standard error) shows the progress. The first Ctrl-C stops in good order
-    (`Counts.interrupted` is then true), the second at once.
+    `inputs` and `columns` are those of `sources.read_inputs`. What is no article in them is
+    counted by reason. `console` (standard error) shows the progress. The first Ctrl-C stops
+    in good order (`Counts.interrupted` is then true), the second at once.
 
     Raises `InputError` for inputs that cannot be read, `StoreError` when the ledger or
     the output cannot be written or another backfill works there, and what no article
@@ -55,7 +68,7 @@ async def run(
     """
     if concurrency < 1:
         raise InputError(f"concurrency is {concurrency}", hint="expected 1 or more")
-    sources = [_source(path, out) for path in inputs]
+    sources = [_source(name, out) for name in inputs]
     started = time.monotonic()
     with Store.open(out / LEDGER) as store:
         work = store.begin(sources, recipe_identity(recipe, model))
@@ -65,11 +78,12 @@ async def run(
                 f"{out} was used with another input, prompt, schema or model before: its "
                 "records-*.jsonl become those of this run; the earlier answers stay in the ledger",
             )
-        total = await asyncio.to_thread(_count, inputs)
+        total = await asyncio.to_thread(count_items, inputs)
+        dropped: Counter[str] = Counter()
         try:
             with _stopping(console) as stop, shown(console, total) as on_progress:
                 counts = await run_shard(
-                    read_articles(inputs),
+                    _kept(read_inputs(inputs, columns), dropped),
                     recipe,
                     model,
                     work,
@@ -83,56 +97,57 @@ async def run(
         parts = write_parts(work.results(), out)
         reasons = work.reasons()
     _say(console, summary(counts, time.monotonic() - started))
-    for reason in reasons:
-        _say(console, f"{reason.articles:,} failed, for example: {reason.example}")
+    _say_left_out(console, reasons, dropped)
     if counts.interrupted:
-        _say(
-            console,
-            f"stopped with {counts.done:,} of {total:,} articles done; to go on, run "
-            "the same command again: nothing that was answered is asked twice",
-        )
+        done = of_total(counts, total)
+        _say(console, f"stopped with {done} articles done; {_TO_GO_ON}")
     elif parts:
         _say(console, f"records: {parts[0]}" + (f" to {parts[-1].name}" if parts[1:] else ""))
     return counts
+
+
+_TO_GO_ON = "to go on, run the same command again: nothing that was answered is asked twice"
 
 
 def _say(console: Console, text: str) -> None:
     console.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
-def _source(path: Path, out: Path) -> Source:
+def _say_left_out(console: Console, failed: Sequence[Reason], dropped: Counter[str]) -> None:
+    for reason in failed:
+        _say(console, f"{reason.articles:,} failed, for example: {reason.example}")
+    for why, number in sorted(dropped.items(), key=lambda one: (-one[1], one[0])):
+        _say(console, f"{number:,} dropped: {why}")
+
+
+def _source(name: str, out: Path) -> Source:
     """An input that can be read, and read again. Raises `InputError`."""
-    if path == STDIN:
+    if not is_url(name) and _is_taken(Path(name), out):
         raise InputError(
-            "a backfill cannot read standard input, for it reads its input again to go on",
-            hint="save the articles to a .jsonl file first",
-        )
-    if path.suffix.lower() not in SUFFIXES:
-        raise InputError(f"{path}: not one of {', '.join(SUFFIXES)}", hint="is it the right file?")
-    if is_part(path) and path.resolve().parent == out.resolve():
-        raise InputError(
-            f"{path}: an output of this backfill, which would take its place",
+            f"{name}: an output of this backfill, which would take its place, or their folder",
             hint="choose another folder for --out",
         )
-    try:
-        with path.open("rb"):
-            state = path.stat()
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}", hint="check the path") from error
-    return Source(str(path), state.st_size, state.st_mtime_ns)
+    check_input(name)
+    state = state_of(name)
+    return Source(name, state.size, state.modified)
 
 
-def _count(inputs: Sequence[Path]) -> int:
-    """How many articles the inputs will give, broken ones included."""
-    total = 0
-    for path in inputs:
-        if path.suffix.lower() != ".jsonl":
-            total += 1
-            continue
-        with path.open("rb") as stream:
-            # An empty file gives one error.
-            total += max(1, sum(1 for line in stream if not line.isspace()))
-    return total
+def _is_taken(path: Path, out: Path) -> bool:
+    """Whether a file, a folder or a pattern means files that `out` is going to hold."""
+    if path.is_dir():
+        return out.resolve().is_relative_to(path.resolve())
+    if is_part(path) and path.resolve().parent == out.resolve():
+        return True
+    return (out / "records-00001.jsonl").absolute().match(str(path.absolute()))
+
+
+def _kept(items: Iterable[Item], dropped: Counter[str]) -> Iterator[Article | InputError]:
+    """The items that want an outcome; of the others, `dropped` counts the reasons."""
+    for item in items:
+        if isinstance(item, Dropped):
+            dropped[item.reason] += 1
+        else:
+            yield item
 
 
 @contextmanager

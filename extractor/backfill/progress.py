@@ -25,8 +25,11 @@ OnProgress = Callable[[Counts], None]
 
 
 @contextmanager
-def shown(console: Console, total: int) -> Iterator[OnProgress]:
-    """Shows on `console` how far `total` articles are, for as long as the context lasts."""
+def shown(console: Console, total: int | None) -> Iterator[OnProgress]:
+    """Shows on `console` how far `total` articles are, for as long as the context lasts.
+
+    A total of None is not known before the end.
+    """
     with _bar(console, total) if console.is_terminal else _lines(console, total) as on_progress:
         yield on_progress
 
@@ -42,12 +45,17 @@ def summary(counts: Counts, seconds: float) -> str:
     )
 
 
+def of_total(counts: Counts, total: int | None) -> str:
+    """How many are done, and of how many where that is known."""
+    return f"{counts.done:,}" if total is None else f"{counts.done:,} of {total:,}"
+
+
 def _tokens(counts: Counts) -> str:
     return f"{counts.usage.input_tokens + counts.usage.output_tokens:,} tokens"
 
 
 @contextmanager
-def _bar(console: Console, total: int) -> Iterator[OnProgress]:
+def _bar(console: Console, total: int | None) -> Iterator[OnProgress]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -67,7 +75,7 @@ def _bar(console: Console, total: int) -> Iterator[OnProgress]:
 
 
 @contextmanager
-def _lines(console: Console, total: int) -> Iterator[OnProgress]:
+def _lines(console: Console, total: int | None) -> Iterator[OnProgress]:
     started = written = time.monotonic()
 
     def update(counts: Counts) -> None:
@@ -76,7 +84,7 @@ def _lines(console: Console, total: int) -> Iterator[OnProgress]:
             return
         written = time.monotonic()
         detail = _detail(counts, started)
-        console.print(f"{counts.done:,} of {total:,} articles, {detail}", highlight=False)
+        console.print(f"{of_total(counts, total)} articles, {detail}", highlight=False)
 
     yield update
 

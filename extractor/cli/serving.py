@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from extractor.api import REPAIRS, pinned_recipe
+from extractor.articles import Columns
 from extractor.cli.parts import (
     BaseUrlOption,
     CiteOption,
@@ -23,6 +25,7 @@ from extractor.cli.parts import (
     settings_of,
     stderr,
 )
+from extractor.errors import InputError
 
 
 def serve(
@@ -88,9 +91,20 @@ def new_key(name: Annotated[str, typer.Argument(help="Whose it will be.")]) -> N
 
 def backfill(
     inputs: Annotated[
-        list[Path], typer.Argument(metavar="INPUT.jsonl...", exists=True, dir_okay=False)
+        list[str],
+        typer.Argument(
+            metavar="INPUT",
+            help="Files (.jsonl, .csv, .parquet, .warc, .html, .txt, .json; most also packed), "
+            "folders, patterns, or URLs of fsspec.",
+        ),
     ],
     out: Annotated[Path, typer.Option(help="Folder of the records and the ledger.")],
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD=COLUMN", help="What a table calls a field: text=body. Repeatable."
+        ),
+    ] = None,
     concurrency: Annotated[int, typer.Option(min=1, help="Requests at the same time.")] = 16,
     prompt: PromptOption = None,
     schema: SchemaOption = None,
@@ -104,6 +118,7 @@ def backfill(
     with needs("batch"):
         from extractor import backfill as face
 
+        columns = _checked(inputs, column or ())
     settings = settings_of(base_url, model)
     recipe = pinned_recipe(
         schema, prompt, catalog=catalog_of(settings), long=long, cite=cite, repair=repair
@@ -114,8 +129,27 @@ def backfill(
         async def work() -> face.Counts:
             async with opened:
                 return await face.run(
-                    inputs, out, recipe, opened, concurrency=concurrency, console=console
+                    inputs,
+                    out,
+                    recipe,
+                    opened,
+                    columns=columns,
+                    concurrency=concurrency,
+                    console=console,
                 )
 
-        counts = asyncio.run(work())
+        with needs("batch"):  # what reads Parquet or web pages is imported with the first
+            counts = asyncio.run(work())
     raise typer.Exit(130 if counts.interrupted else 1 if counts.failed or counts.rejected else 0)
+
+
+def _checked(inputs: Sequence[str], columns: Sequence[str]) -> Columns:
+    """The columns, of inputs that are there: a typing error is told before a model is loaded."""
+    from extractor.sources import check_input, read_columns
+
+    try:
+        for name in inputs:
+            check_input(name)
+        return read_columns(columns)
+    except InputError as error:
+        raise typer.BadParameter(f"{error.message} ({error.hint})") from error
