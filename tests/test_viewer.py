@@ -6,12 +6,16 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
+from starlette.testclient import TestClient
 
+from extractor.cases import read_cases
 from extractor.catalog import Catalog
+from extractor.evals.scores import score
 from extractor.service import create_app
 from tests.recorded import CASSETTES, recorded_case, recorded_model
 from tests.replay_server import ReplayServer
@@ -26,10 +30,16 @@ CASE = recorded_case("visit-conflicting-reports")
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
+def reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("reviews")
+
+
+@pytest.fixture(scope="module")
+def address(reviews: Path) -> Iterator[str]:
     """A running service whose model replays."""
     with ReplayServer(CASSETTES) as answers:
-        app = create_app(Catalog.open(), recorded_model(answers.base_url), repair=0)
+        model = recorded_model(answers.base_url)
+        app = create_app(Catalog.open(), model, reviews=reviews, repair=0)
         server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
@@ -162,6 +172,80 @@ def test_an_article_is_text_and_never_markup(page: Any) -> None:
     assert page.locator("#result img, #result script").count() == 0
     assert page.title() == "extractor"
     assert page.text_content("#words") == hostile
+
+
+def select_words(page: Any, words: str) -> None:
+    """Selects the first place of the words in the article, as a mouse would."""
+    page.evaluate(
+        """words => {
+          const walk = document.createTreeWalker(document.querySelector("#words"), 4);
+          let text = "", ends = [], nodes = [];
+          while (walk.nextNode()) {
+            text += walk.currentNode.data; nodes.push(walk.currentNode); ends.push(text.length);
+          }
+          const point = (at, closing) => {
+            const n = ends.findIndex((end) => (closing ? at <= end : at < end));
+            return [nodes[n], at - (ends[n] - nodes[n].data.length)];
+          };
+          const begin = text.indexOf(words), range = document.createRange();
+          range.setStart(...point(begin, false));
+          range.setEnd(...point(begin + words.length, true));
+          getSelection().removeAllRanges();
+          getSelection().addRange(range);
+        }""",
+        words,
+    )
+
+
+def test_a_review_becomes_a_gold_case_that_is_scored(page: Any, reviews: Path) -> None:
+    found = extract(page)
+    page.click("#review")
+    page.wait_for_selector("#review-bar:not([hidden])")
+    assert page.text_content("#review-path") == "/lead"
+    page.keyboard.press("a")
+    page.click('[data-path="/main_event/recipients/0/name"]')
+    select_words(page, "Algerian President Yacine Ferhati")
+    page.keyboard.press("c")
+    page.click('[data-path="/main_event/type"]')
+    page.click("#review-reject")
+    page.click('[data-path="/main_event/factuality/certainty"]')
+    page.fill("#review-value", "PS")
+    page.click("#review-correct")
+    page.click('[data-path="/main_event/trigger"]')
+    page.click("#review-correct")
+    assert "Select the right words" in page.text_content("#said")
+    assert page.text_content("#review-path") == "/main_event/trigger"
+    with page.expect_response("**/v1/cases") as waiting:
+        page.click("#review-save")
+    assert waiting.value.status == 201
+    page.wait_for_function("() => document.querySelector('#said').textContent.startsWith('saved')")
+    [case] = read_cases(reviews)
+    assert case.article.text == CASE.article.text
+    assert case.schema_id == found["provenance"]["schema"]["id"]
+    assert case.gold == {
+        "lead": found["record"]["lead"],
+        "main_event": {
+            "recipients": [{"name": "Algerian President Yacine Ferhati"}],
+            "type": None,
+            "factuality": {"certainty": "PS"},
+        },
+    }
+    schema = Catalog.open().schema(case.schema_id)
+    scores = score([(case.gold, found["record"])], schema.json_schema)
+    assert {field.path: field.right for field in scores.fields} == {
+        "lead": 1,
+        "main_event/recipients/*/name": 0,
+        "main_event/type": 0,
+        "main_event/factuality/certainty": 0,
+    }
+
+
+def test_without_a_folder_there_is_no_review() -> None:
+    with ReplayServer(CASSETTES) as answers:
+        app = create_app(Catalog.open(), recorded_model(answers.base_url))
+        with TestClient(app) as client:
+            assert client.get("/healthz").json()["reviews"] is False
+            assert client.post("/v1/cases", json={}).status_code == 404
 
 
 WORDS = [

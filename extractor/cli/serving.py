@@ -35,6 +35,9 @@ def serve(
         Path | None,
         typer.Option(help="A folder for replies, records and jobs: the same is not asked twice."),
     ] = None,
+    reviews: Annotated[
+        Path | None, typer.Option(help="A folder for the gold cases that readers make.")
+    ] = None,
     keys: Annotated[
         Path | None, typer.Option(help="A file of keys: none gets in without one of them.")
     ] = None,
@@ -64,6 +67,7 @@ def serve(
             catalog_of(settings),
             opened,
             keep=keep,
+            reviews=reviews,
             keys=known,
             limits=limits,
             long=long,

@@ -30,6 +30,7 @@ from extractor.service.jobs import Jobs
 from extractor.service.keys import Keys
 from extractor.service.pages import add_headers, add_pages
 from extractor.service.problems import problem_of
+from extractor.service.reviewing import add_reviewing
 from extractor.store import Store
 from extractor.version import __version__
 
@@ -44,6 +45,7 @@ def create_app(
     model: OpenAIModel,
     *,
     keep: Path | None = None,
+    reviews: Path | None = None,
     keys: Keys | None = None,
     limits: Limits = LIMITS,
     long: Long = "windows",
@@ -53,10 +55,12 @@ def create_app(
     """The service over one catalog and one model, which it closes at the end.
 
     `keep` is a folder for replies, records and jobs; without it nothing is kept, and there are no
-    jobs. With `keys` nothing but health is told without one of them; without, to everybody who
-    can reach it. `limits` says how many requests it takes on at once, `long` what becomes of a
-    text over the model's context (`Recipe.long`), `cite` which values have their words asked
-    (`Recipe.cite`), `repair` how many times failed fields are asked again (`Recipe.repair`).
+    jobs. `reviews` is a folder for the gold cases that readers make in the viewer; without it
+    they make none. With `keys` nothing but health is told without one of them; without, to
+    everybody who can reach it. `limits` says how many requests it takes on at once, `long` what
+    becomes of a text over the model's context (`Recipe.long`), `cite` which values have their
+    words asked (`Recipe.cite`), `repair` how many times failed fields are asked again
+    (`Recipe.repair`).
 
     Raises `StoreError` when the folder cannot be used, or another program works there.
     """
@@ -80,11 +84,13 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    _add_health(app, model)
+    _add_health(app, model, reviews=reviews is not None)
     add_extract(app, Direct(model) if store is None else Kept(model, store), recipe, limits)
     if store is not None and jobs is not None:
         add_records(app, store)
         add_jobs(app, jobs, recipe, limits)
+    if reviews is not None:
+        add_reviewing(app, reviews, catalog, limits)
     add_catalogue(app, catalog)
     add_pages(app)
     if keys is not None:
@@ -113,10 +119,15 @@ def _lifespan(
     return lifespan
 
 
-def _add_health(app: FastAPI, model: OpenAIModel) -> None:
-    @app.get("/healthz", summary="Whether the process is up")
-    async def healthz() -> dict[str, str]:
-        return {"status": "ok", "version": __version__, "model": model.name}
+def _add_health(app: FastAPI, model: OpenAIModel, *, reviews: bool) -> None:
+    @app.get("/healthz", summary="Whether the process is up, and what it does")
+    async def healthz() -> dict[str, str | bool]:
+        return {
+            "status": "ok",
+            "version": __version__,
+            "model": model.name,
+            "reviews": reviews,
+        }
 
     @app.get("/readyz", summary="Whether it takes requests")
     async def readyz() -> dict[str, str]:

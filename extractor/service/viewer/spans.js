@@ -35,3 +35,22 @@ export function segments(text, evidence) {
 export function pointer(path, step) {
   return `${path}/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }
+
+/**
+ * Where a selection stands in the text of an element: {start, end} in code points, without white
+ * space around; null when it is empty or elsewhere.
+ */
+export function place(element, selection) {
+  if (!selection || selection.isCollapsed || !selection.rangeCount) return null;
+  const range = selection.getRangeAt(0);
+  if (!element.contains(range.startContainer) || !element.contains(range.endContainer)) return null;
+  const before = document.createRange();
+  before.selectNodeContents(element);
+  before.setEnd(range.startContainer, range.startOffset);
+  const chosen = range.toString();
+  const words = chosen.trim();
+  if (!words) return null;
+  const blank = chosen.slice(0, chosen.length - chosen.trimStart().length);
+  const start = Array.from(before.toString()).length + Array.from(blank).length;
+  return { start, end: start + Array.from(words).length };
+}

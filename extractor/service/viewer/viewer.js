@@ -1,3 +1,4 @@
+import { canReview, newReview } from "./review.js";
 import { pointer, segments } from "./spans.js";
 
 const $ = (id) => document.getElementById(id);
@@ -21,6 +22,7 @@ function say(text, kind = "") {
 
 let marks = []; // [element, paths] of each piece of the article that a value rests on
 let buttons = new Map(); // path -> the button of its value
+let values = []; // [path, value, support] of each value, in the order of the page
 
 /** Lights the words of these values and the values themselves, and nothing else. */
 function light(paths) {
@@ -102,8 +104,9 @@ function showValue(name, value, path, evidence) {
     make("bdi", { className: "said" }, String(value)),
     make("span", { className: `tag ${support}` }, support),
   );
-  button.addEventListener("click", () => lightValue(path));
+  button.addEventListener("click", () => (review ? review.choose(path) : lightValue(path)));
   buttons.set(path, button);
+  values.push([path, value, support]);
   return button;
 }
 
@@ -121,6 +124,7 @@ function rows(value, path, evidence, title = "") {
 
 function showRecord({ record, evidence, status }) {
   buttons = new Map();
+  values = [];
   $("status").textContent = status;
   $("status").className = `tag ${status}`;
   $("values").replaceChildren(
@@ -162,9 +166,13 @@ function showProvenance(provenance) {
 }
 
 let shown = null; // the last result, as it came
+let asked = null; // and its article
+let review = null; // the review under way
 
 function show(article, result) {
   shown = result;
+  asked = article;
+  endReview();
   showArticle(article, result.evidence);
   showRecord(result);
   showProblems(result.problems);
@@ -173,6 +181,44 @@ function show(article, result) {
   $("record").focus({ preventScroll: true });
   near($("record-head"));
 }
+
+// ------------------------------------------------------------------ reviewing
+
+function beginReview() {
+  $("review-bar").hidden = false;
+  $("review").setAttribute("aria-pressed", "true");
+  review = newReview({
+    article: asked,
+    result: shown,
+    values,
+    look: lightValue,
+    mark: (path, verdict) => (buttons.get(path).dataset.verdict = verdict),
+    say,
+  });
+  review.next();
+}
+
+function endReview() {
+  review = null;
+  $("review-bar").hidden = true;
+  $("review").setAttribute("aria-pressed", "false");
+}
+
+for (const step of ["accept", "correct", "reject", "next", "save"]) {
+  // A click would take the selection of words away before it is read.
+  $(`review-${step}`).addEventListener("mousedown", (event) => event.preventDefault());
+  $(`review-${step}`).addEventListener("click", () => review?.[step]());
+}
+$("review").addEventListener("click", () => (review ? endReview() : beginReview()));
+document.addEventListener("keydown", (event) => {
+  if (!review || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches("input, textarea, select")) return;
+  const step = { a: "accept", c: "correct", r: "reject", n: "next" }[event.key.toLowerCase()];
+  if (step) review[step]();
+});
+canReview()
+  .then((can) => ($("review").hidden = !can))
+  .catch((error) => say(error.message, "failed"));
 
 // ------------------------------------------------------------------ asking
 
