@@ -91,7 +91,7 @@ def test_without_a_key_there_is_nothing_but_health(
             assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("key", [OLD, ASKER])
+@pytest.mark.parametrize("key", [OLD, ASKER], ids=["old", "new"])
 def test_a_key_extracts_and_so_does_the_one_that_takes_its_place(
     client: TestClient, key: str
 ) -> None:

@@ -206,6 +206,8 @@ def test_a_review_becomes_a_gold_case_that_is_scored(page: Any, reviews: Path) -
     page.click('[data-path="/main_event/recipients/0/name"]')
     select_words(page, "Algerian President Yacine Ferhati")
     page.keyboard.press("c")
+    recipient = page.locator('[data-path="/main_event/recipients/0/name"]')
+    assert "Algerian President Yacine Ferhati" in recipient.text_content()
     page.click('[data-path="/main_event/type"]')
     page.click("#review-reject")
     page.click('[data-path="/main_event/factuality/certainty"]')

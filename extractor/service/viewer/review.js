@@ -40,10 +40,10 @@ export function newReview({ article, result, values, look, mark, say }) {
     return undefined;
   }
 
-  function decide(decision) {
+  function decide(decision, words = String(current()[1])) {
     const [path] = current();
     decisions[path] = decision;
-    mark(path, decision.verdict);
+    mark(path, decision.verdict, words);
     next();
   }
 
@@ -53,13 +53,14 @@ export function newReview({ article, result, values, look, mark, say }) {
     if (support === "quoted") {
       const span = place($("words"), getSelection());
       if (!span) return say("Select the right words in the article first.", "failed");
-      return decide({ verdict: "corrected", ...span });
+      const { words, ...offsets } = span;
+      return decide({ verdict: "corrected", ...offsets }, words);
     }
     const written = $("review-value").value.trim();
     if (written === String(value)) return say("Write what it should be first.", "failed");
-    if (typeof value === "string") return decide({ verdict: "corrected", value: written });
+    if (typeof value === "string") return decide({ verdict: "corrected", value: written }, written);
     try {
-      return decide({ verdict: "corrected", value: JSON.parse(written) });
+      return decide({ verdict: "corrected", value: JSON.parse(written) }, written);
     } catch {
       return say(`${written} is not a ${typeof value}.`, "failed");
     }

@@ -37,8 +37,8 @@ export function pointer(path, step) {
 }
 
 /**
- * Where a selection stands in the text of an element: {start, end} in code points, without white
- * space around; null when it is empty or elsewhere.
+ * Where a selection stands in the text of an element: {words, start, end}, in code points and
+ * without white space around; null when it is empty or elsewhere.
  */
 export function place(element, selection) {
   if (!selection || selection.isCollapsed || !selection.rangeCount) return null;
@@ -52,5 +52,5 @@ export function place(element, selection) {
   if (!words) return null;
   const blank = chosen.slice(0, chosen.length - chosen.trimStart().length);
   const start = Array.from(before.toString()).length + Array.from(blank).length;
-  return { start, end: start + Array.from(words).length };
+  return { words, start, end: start + Array.from(words).length };
 }

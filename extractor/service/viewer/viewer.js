@@ -192,7 +192,10 @@ function beginReview() {
     result: shown,
     values,
     look: lightValue,
-    mark: (path, verdict) => (buttons.get(path).dataset.verdict = verdict),
+    mark: (path, verdict, words) => {
+      buttons.get(path).dataset.verdict = verdict;
+      buttons.get(path).querySelector(".said").textContent = words;
+    },
     say,
   });
   review.next();
