@@ -43,6 +43,7 @@ CheckKind = Literal[
 ]
 """How a derived value is compared with its words (`extractor.checks`); "none": not at all."""
 X_SUPPORT = "x-support"
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 def digest(value: object) -> str:
@@ -130,13 +131,14 @@ class Article(Frozen):
     def _is_text(cls, text: str) -> str:
         if not text.strip():
             raise ValueError("the text is empty")
-        for position, char in enumerate(text):
-            if "\ud800" <= char <= "\udfff":
+        if found := _NO_TEXT.search(text):
+            if found[0] == "\0":
                 raise ValueError(
-                    f"the text holds half a character (a lone surrogate) at {position}"
+                    f"the text holds a null character at {found.start()}: is it binary?"
                 )
-            if char == "\0":
-                raise ValueError(f"the text holds a null character at {position}: is it binary?")
+            raise ValueError(
+                f"the text holds half a character (a lone surrogate) at {found.start()}"
+            )
         return text
 
     @field_validator("published", mode="before")

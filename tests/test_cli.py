@@ -201,6 +201,30 @@ def test_a_backfill_says_what_is_wrong_before_it_loads_a_model(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_backfill_is_looked_at_from_elsewhere(endpoint: str, tmp_path: Path) -> None:
+    out = str(tmp_path / "out")
+    article = json.loads(FLOOD.read_text(encoding="utf-8"))["article"]
+    lines = [json.dumps(article), '{"text": " "}']
+    (tmp_path / "news.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    command_at(endpoint, "backfill", str(tmp_path / "news.jsonl"), "--out", out)
+    status = command("backfill", "status", out)
+    assert status.returncode == 0
+    assert "nobody is at work" in status.stdout
+    assert "news.jsonl" in status.stdout
+    assert max(map(len, status.stdout.splitlines())) <= 80
+    told = json.loads(command("backfill", "status", out, "--format", "json").stdout)
+    [run] = told["runs"]
+    assert (run["reached"], run["done"], run["statuses"]["failed"]) == (2, 2, 1)
+    assert told["usage"]["input_tokens"] > 0
+    failures = command("backfill", "failures", out).stdout.splitlines()
+    assert len(failures) == 1
+    assert "failed input.empty" in failures[0]
+    nothing = command("backfill", "status", str(tmp_path))
+    assert nothing.returncode == 1
+    assert "there is no ledger" in nothing.stderr
+    assert "run" in command("backfill", "--help").stdout
+
+
 def test_a_backfill_refuses_a_moving_version(tmp_path: Path) -> None:
     done = command(
         "backfill",

@@ -11,13 +11,14 @@ from typing import Annotated
 
 import typer
 
+from extractor.cli.backfilling import backfill_app
 from extractor.cli.cataloguing import prompts_app, schemas_app
 from extractor.cli.comparing import diff, gate
 from extractor.cli.evaluating import cassettes_app, eval_app
 from extractor.cli.extracting import extract
 from extractor.cli.parts import say_error, stderr
 from extractor.cli.rescoring import import_, rescore
-from extractor.cli.serving import backfill, keys_app, serve
+from extractor.cli.serving import keys_app, serve
 from extractor.cli.verifying import verify
 from extractor.cli.weights import model_app
 from extractor.errors import ExtractorError, SettingsError, UnknownVersion
@@ -34,7 +35,6 @@ app = typer.Typer(
 )
 app.command()(extract)
 app.command()(serve)
-app.command()(backfill)
 app.command()(verify)
 eval_app.command("diff")(diff)
 eval_app.command("gate")(gate)
@@ -44,6 +44,7 @@ app.add_typer(eval_app, name="eval")
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(schemas_app, name="schemas")
 app.add_typer(model_app, name="model")
+app.add_typer(backfill_app, name="backfill")
 app.add_typer(keys_app, name="keys")
 app.add_typer(cassettes_app, name="cassettes")
 

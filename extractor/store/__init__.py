@@ -8,20 +8,26 @@ Three facts are kept apart, because they are lost and paid for differently:
 * `work`: which record belongs to which place of a run's input. The same article may
   stand there many times, under several ids.
 
-`ledger` keeps and finds; `file` is the file underneath; the keys are made in `asking`.
+`ledger` keeps and finds, `view` only looks; `file` is the file underneath; the keys are made in
+`asking`.
 Each write is one transaction, on the disk when the call returns (WAL, `synchronous=FULL`).
 Every failure is a `StoreError` that names the ledger.
 """
 
 from extractor.store.file import APPLICATION_ID, LEDGER_VERSION
 from extractor.store.ledger import Entry, Reason, Run, Source, Store
+from extractor.store.view import Paid, RunState, Unusable, View
 
 __all__ = [
     "APPLICATION_ID",
     "LEDGER_VERSION",
     "Entry",
+    "Paid",
     "Reason",
     "Run",
+    "RunState",
     "Source",
     "Store",
+    "Unusable",
+    "View",
 ]

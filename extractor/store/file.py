@@ -91,7 +91,7 @@ def connected(engine: sa.Engine, path: Path) -> sa.Connection:
 
 def _lay_out(db: sa.Connection, path: Path) -> None:
     db.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
-    version = _checked(db, path)
+    version = checked(db, path)
     # Only now, for these change the file.
     db.exec_driver_sql("PRAGMA journal_mode=WAL")
     db.exec_driver_sql("PRAGMA synchronous=FULL")
@@ -103,7 +103,7 @@ def _lay_out(db: sa.Connection, path: Path) -> None:
     db.commit()
 
 
-def _checked(db: sa.Connection, path: Path) -> int:
+def checked(db: sa.Connection, path: Path) -> int:
     """The layout's version; 0 for a ledger that is still to be laid out, wholly or in part."""
     version = int(db.exec_driver_sql("PRAGMA user_version").scalar_one())
     owner = db.exec_driver_sql("PRAGMA application_id").scalar_one()

@@ -1,0 +1,164 @@
+"""A ledger looked at while another program writes it: nothing is locked, nothing is changed."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from extractor.errors import StoreError
+from extractor.records import Usage
+from extractor.store.file import RECORDS, REPLIES, RUNS, WORK, advice, checked
+
+
+@dataclass(frozen=True)
+class RunState:
+    """How far a run is. `inputs` are paths as they were given; `reached` is how many places of
+    them were read so far, `statuses` how many of these have a record of each status."""
+
+    id: int
+    inputs: tuple[str, ...]
+    prompt: str
+    schema: str
+    model: str
+    reached: int
+    statuses: Mapping[str, int]
+
+    @property
+    def done(self) -> int:
+        """Places that have an outcome."""
+        return sum(self.statuses.values())
+
+
+@dataclass(frozen=True)
+class Paid:
+    """What the replies of a ledger took, over all of its runs; times are of arrival, ISO 8601."""
+
+    replies: int
+    usage: Usage
+    first: str | None
+    last: str | None
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """An article without a usable record: its place in the input, and why."""
+
+    position: int
+    article_id: str
+    status: str
+    code: str
+    message: str
+
+
+class View:
+    """A ledger that is only read. Each question sees what was written until then."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._engine = sa.create_engine(
+            "sqlite://", creator=lambda: _read_only(path), poolclass=sa.pool.NullPool
+        )
+
+    def worker(self) -> int | None:
+        """The process that works with the ledger now; None when there is none."""
+        try:
+            descriptor = os.open(self._path.with_name(self._path.name + ".lock"), os.O_RDONLY)
+        except FileNotFoundError:
+            return None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return int(os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or 0)
+        finally:
+            os.close(descriptor)
+        return None
+
+    def runs(self) -> tuple[RunState, ...]:
+        """All runs, in the order in which they were begun."""
+        counted = (
+            sa.select(WORK.c.run, RECORDS.c.status, sa.func.count().label("number"))
+            .join(RECORDS, RECORDS.c.key == WORK.c.record, isouter=True)
+            .group_by(WORK.c.run, RECORDS.c.status)
+        )
+        with self._reading() as db:
+            runs = db.execute(sa.select(RUNS).order_by(RUNS.c.id)).all()
+            counts = db.execute(counted).all()
+        return tuple(
+            _state(run, {c.status: c.number for c in counts if c.run == run.id}) for run in runs
+        )
+
+    def paid(self) -> Paid:
+        """What all replies took."""
+
+        def tokens(name: str) -> sa.ColumnElement[int]:
+            value = sa.func.json_extract(REPLIES.c.completion, f"$.usage.{name}")
+            return sa.func.coalesce(sa.func.sum(value), 0)
+
+        names = tuple(Usage.model_fields)
+        chosen = sa.select(
+            sa.func.count(),
+            sa.func.min(REPLIES.c.arrived),
+            sa.func.max(REPLIES.c.arrived),
+            *map(tokens, names),
+        )
+        with self._reading() as db:
+            count, first, last, *sums = db.execute(chosen).one()
+        return Paid(count, Usage(**dict(zip(names, sums, strict=True))), first, last)
+
+    def unusable(self, run: int) -> Iterator[Unusable]:
+        """The articles of a run that failed or were rejected, in the order of the input."""
+        chosen = (
+            sa.select(WORK.c.position, WORK.c.article_id, RECORDS.c.status, RECORDS.c.extraction)
+            .join(RECORDS, RECORDS.c.key == WORK.c.record)
+            .where(WORK.c.run == run, RECORDS.c.status.in_(["failed", "rejected"]))
+            .order_by(WORK.c.position)
+            .execution_options(yield_per=500)
+        )
+        with self._reading() as db:
+            for row in db.execute(chosen):
+                problems = json.loads(row.extraction)["problems"]
+                worst = next((p for p in problems if p["severity"] == "error"), None)
+                told = worst or (problems[0] if problems else {"code": "", "message": ""})
+                yield Unusable(
+                    row.position, row.article_id, row.status, told["code"], told["message"]
+                )
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        try:
+            with self._engine.connect() as db:
+                checked(db, self._path)
+                yield db
+        except sa.exc.DBAPIError as error:
+            reason = str(error.orig)
+            raise StoreError(f"{self._path}: {reason}", hint=advice(reason)) from error
+
+
+def _state(run: Any, counts: Mapping[str | None, int]) -> RunState:
+    recipe = run.recipe
+    return RunState(
+        id=run.id,
+        inputs=tuple(each[0] for each in run.inputs),
+        prompt=recipe["prompt"][0],
+        schema=recipe["schema"][0],
+        model=recipe["model"][1],
+        reached=sum(counts.values()),
+        statuses={status: number for status, number in counts.items() if status is not None},
+    )
+
+
+def _read_only(path: Path) -> Any:
+    if not path.is_file():
+        raise StoreError(
+            f"{path}: there is no ledger", hint="name the folder that a backfill's --out named"
+        )
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
