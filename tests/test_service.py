@@ -41,6 +41,57 @@ def test_it_says_that_it_is_up(client: TestClient) -> None:
     assert client.get("/healthz").json()["model"] == MODEL
 
 
+def test_plain_text_is_an_article_too(client: TestClient) -> None:
+    told = {"published": str(ARTICLE.published), "outlet": ARTICLE.outlet, "title": ARTICLE.title}
+    answer = client.post(
+        "/v1/extract",
+        content=ARTICLE.text.encode(),
+        headers={"Content-Type": "text/plain; charset=utf-8"},
+        params={name: value for name, value in told.items() if value is not None},
+    )
+    assert answer.status_code == 200
+    asked = client.post("/v1/extract", json=ARTICLE.model_dump(mode="json")).json()
+    assert answer.json()["record"] == asked["record"]
+    assert answer.json()["article"]["published"] == asked["article"]["published"]
+
+
+PAGE = """<!doctype html><html lang="en"><head><title>Fire in the old mill</title>
+<meta charset="utf-8"><meta property="article:published_time" content="2026-03-09"></head><body>
+<nav><a href="/">Home</a> <a href="/sport">Sport</a></nav><article><h1>Fire in the old mill</h1>
+<p>A fire destroyed the old mill of Tarn on Sunday night, the fire brigade said.
+Nobody was hurt \U0001f525.</p>
+<p>The mill had stood empty since 2011, and the town had wanted to make it a library.</p></article>
+<footer>All rights reserved</footer></body></html>"""
+
+
+def test_a_page_becomes_an_article_whose_text_offsets_count_in(client: TestClient) -> None:
+    answer = client.post(
+        "/v1/articles", content=PAGE.encode(), headers={"Content-Type": "text/html; charset=utf-8"}
+    )
+    assert answer.status_code == 200
+    article = Article.model_validate(answer.json())
+    assert "old mill of Tarn on Sunday night" in article.text
+    assert "\U0001f525" in article.text
+    assert "Sport" not in article.text
+    assert (str(article.published), article.language) == ("2026-03-09", "en")
+    assert article.title == "Fire in the old mill"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status"),
+    [
+        (b"", "text/html", 422),
+        (b"<html><body></body></html>", "text/html", 422),
+        (PAGE.encode(), "application/json", 415),
+        (PAGE.encode("utf-16"), "text/html", 200),
+        (b"\xff\xfe\x00", "text/html; charset=utf-8", 422),
+    ],
+)
+def test_a_page_that_is_none(client: TestClient, content: bytes, kind: str, status: int) -> None:
+    answer = client.post("/v1/articles", content=content, headers={"Content-Type": kind})
+    assert answer.status_code == status, answer.text
+
+
 def test_prompts_and_schemas_are_listed(client: TestClient) -> None:
     [production] = [
         entry

@@ -24,7 +24,7 @@ from extractor.service.admission import LIMITS, Limits
 from extractor.service.answers import Direct, Kept
 from extractor.service.batches import add_jobs
 from extractor.service.catalogue import add_catalogue
-from extractor.service.extracting import MAX_BODY, add_extract, add_records
+from extractor.service.extracting import MAX_BODY, add_extract, add_pages_read, add_records
 from extractor.service.guard import Guard
 from extractor.service.jobs import Jobs
 from extractor.service.keys import Keys
@@ -86,6 +86,7 @@ def create_app(
     )
     _add_health(app, model, reviews=reviews is not None)
     add_extract(app, Direct(model) if store is None else Kept(model, store), recipe, limits)
+    add_pages_read(app, limits)
     if store is not None and jobs is not None:
         add_records(app, store)
         add_jobs(app, jobs, recipe, limits)

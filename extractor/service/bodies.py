@@ -9,6 +9,11 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 
 
+def media_type(request: Request) -> str:
+    """What the body is said to be, without parameters; JSON when nothing is said."""
+    return request.headers.get("content-type", "application/json").split(";")[0].strip().lower()
+
+
 async def read_body(
     request: Request, *, kinds: Collection[str], most: int, seconds: float
 ) -> bytes:
@@ -17,7 +22,7 @@ async def read_body(
     What comes after the last byte that may come is not read. Raises `HTTPException` (408, 413,
     415).
     """
-    kind = request.headers.get("content-type", "application/json").split(";")[0].strip().lower()
+    kind = media_type(request)
     if kind not in kinds:
         raise HTTPException(415, f"the body is {kind}; expected {' or '.join(kinds)}")
     body = bytearray()
