@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 
 from extractor.catalog import Catalog
 from extractor.errors import StoreError
-from extractor.service import create_app
+from extractor.service import DRAIN_SECONDS, create_app
 from extractor.service.admission import Limits
 from extractor.service.jobs import MAX_ARTICLES
 from tests.recorded import (
@@ -270,9 +270,12 @@ def test_a_job_goes_on_after_the_end_of_its_service(tmp_path: Path, end: signal.
         with process(tmp_path, server) as (started, address):
             answer = httpx2.post(f"{address}/v1/jobs", json=SEVERAL)
             location = answer.headers["location"]
-            wait_for(lambda: len(server.answered) >= 2)
-            started.send_signal(end)
-            started.wait(PATIENCE)
+            with httpx2.stream("GET", f"{address}{location}/events") as events:
+                wait_for(lambda: len(server.answered) >= 2)
+                started.send_signal(end)
+                if end == signal.SIGTERM:
+                    assert list(events.iter_lines()), "who follows is told, and let go"
+            started.wait(DRAIN_SECONDS / 2)  # nobody who follows holds it up
         assert len(server.answered) < len(SEVERAL)
         with process(tmp_path, server) as (_, address):
             wait_for(lambda: httpx2.get(f"{address}{location}").json()["state"] == "done")

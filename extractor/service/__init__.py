@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import copy
 import ipaddress
+import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -24,6 +26,7 @@ from extractor.service.admission import LIMITS, Limits
 from extractor.service.answers import Direct, Kept
 from extractor.service.batches import add_jobs
 from extractor.service.catalogue import add_catalogue
+from extractor.service.drain import Drain, Server
 from extractor.service.extracting import MAX_BODY, add_extract, add_pages_read, add_records
 from extractor.service.guard import Guard
 from extractor.service.jobs import Jobs
@@ -84,7 +87,8 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    _add_health(app, model, reviews=reviews is not None)
+    app.state.drain = Drain(*([] if jobs is None else [jobs.let_go]))
+    _add_health(app, model, app.state.drain, reviews=reviews is not None)
     add_extract(app, Direct(model) if store is None else Kept(model, store), recipe, limits)
     add_pages_read(app, limits)
     if store is not None and jobs is not None:
@@ -120,7 +124,7 @@ def _lifespan(
     return lifespan
 
 
-def _add_health(app: FastAPI, model: OpenAIModel, *, reviews: bool) -> None:
+def _add_health(app: FastAPI, model: OpenAIModel, drain: Drain, *, reviews: bool) -> None:
     @app.get("/healthz", summary="Whether the process is up, and what it does")
     async def healthz() -> dict[str, str | bool]:
         return {
@@ -130,9 +134,19 @@ def _add_health(app: FastAPI, model: OpenAIModel, *, reviews: bool) -> None:
             "reviews": reviews,
         }
 
-    @app.get("/readyz", summary="Whether it takes requests")
+    @app.get("/readyz", summary="Whether it takes requests", responses=_STOPPING)
     async def readyz() -> dict[str, str]:
+        if drain.begun:
+            raise HTTPException(503, "the service was told to stop")
         return {"status": "ready"}
+
+
+_STOPPING: dict[int | str, dict[str, Any]] = {
+    503: {
+        "description": "told to stop",
+        "content": {"application/problem+json": {"schema": {"type": "object"}}},
+    }
+}
 
 
 def check_reach(host: str, keys: Keys | None) -> None:
@@ -157,11 +171,12 @@ def _is_loopback(host: str) -> bool:
 def run(app: FastAPI, *, host: str, port: int) -> None:
     """Serve until interrupted; the log goes to standard error.
 
-    What is under way when it is told to stop has `DRAIN_SECONDS` to end.
+    `app` is one of `create_app`. What is under way when it is told to stop has `DRAIN_SECONDS`
+    to end; what follows a job ends at once.
     """
     log = copy.deepcopy(uvicorn.config.LOGGING_CONFIG)
     log["handlers"]["access"]["stream"] = "ext://sys.stderr"
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=host,
         port=port,
@@ -169,3 +184,8 @@ def run(app: FastAPI, *, host: str, port: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
+    server = Server(config, app.state.drain)
+    with suppress(KeyboardInterrupt):  # raised again once all is over
+        server.run()
+    if not server.started:  # it has said why
+        sys.exit(1)

@@ -98,6 +98,7 @@ class Jobs:
         self._waiting: asyncio.Queue[str] = asyncio.Queue()
         self._stops: dict[str, asyncio.Event] = {}
         self._changed = asyncio.Event()
+        self._is_closing = False
         self._worker: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Jobs:
@@ -152,15 +153,20 @@ class Jobs:
         run = self._jobs[job_id].run
         return iter(()) if run is None else Run(self._store, run).results()
 
+    def let_go(self) -> None:
+        """Ends what follows jobs (`changes`): the service is about to stop."""
+        self._is_closing = True
+        self._tell()
+
     async def changes(self, job_id: str) -> AsyncIterator[Job]:
-        """The job as it is, and again with each change, until its end."""
+        """The job as it is, and again with each change, until its end or the service's."""
         shown = None
         while True:
             changed, job = self._changed, self._jobs[job_id]
             if job != shown:
                 shown = job
                 yield job
-            if job.state in ENDED:
+            if job.state in ENDED or self._is_closing:
                 return
             await changed.wait()
 
