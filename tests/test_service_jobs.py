@@ -130,6 +130,44 @@ def test_what_failed_is_not_kept(tmp_path: Path, server: ReplayServer) -> None:
     assert len(server.requests) == 2
 
 
+# What is counted
+
+
+def test_what_is_asked_and_made_is_counted(tmp_path: Path, server: ReplayServer) -> None:
+    def counted(name: str, **labels: str) -> float:
+        shown = ",".join(f'{key}="{value}"' for key, value in sorted(labels.items()))
+        wanted = f"{name}{{{shown}}} " if labels else f"{name} "
+        found = [line for line in metrics.splitlines() if line.startswith(wanted)]
+        return float(found[0].rpartition(" ")[2]) if found else 0.0
+
+    with service(tmp_path, server) as client:
+        first = client.post("/v1/extract", json=ARTICLE).json()
+        client.post("/v1/extract", json=ARTICLE)
+        client.post("/v1/extract", json={"text": "Nobody has recorded an answer to this."})
+        client.get("/v1/records/0000")
+        client.get("/nothing/at/all")
+        metrics = client.get("/metrics").text
+    route = "/v1/extract"
+    asked = {status: ("POST", status) for status in ("200", "502")}
+    found = [
+        counted("extractor_requests_total", route=route, method=method, status=status)
+        for method, status in asked.values()
+    ]
+    assert found == [2, 1]
+    record = "/v1/records/{record_id}"
+    assert counted("extractor_requests_total", route=record, method="GET", status="404") == 1
+    assert counted("extractor_requests_total", route="none", method="GET", status="404") == 1
+    assert counted("extractor_model_calls_total", outcome="answered") == 1
+    assert counted("extractor_model_calls_total", outcome="model.request_refused") == 1
+    usage = first["provenance"]["usage"]
+    assert counted("extractor_model_tokens_total", kind="output") == usage["output_tokens"]
+    assert counted("extractor_records_total", status=first["status"]) == 1
+    quoted = [each for each in first["evidence"].values() if each["support"] == "quoted"]
+    assert counted("extractor_values_total", support="quoted") == len(quoted) > 0
+    assert counted("extractor_articles_inside") == 0
+    assert ARTICLE["text"][:20] not in metrics
+
+
 # Jobs
 
 

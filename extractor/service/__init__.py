@@ -22,7 +22,7 @@ from extractor import errors
 from extractor.api import REPAIRS, pinned_recipe
 from extractor.catalog import Catalog, Cite, Long, Recipe
 from extractor.openai_model import OpenAIModel
-from extractor.service.admission import LIMITS, Limits
+from extractor.service.admission import LIMITS, Admission, Limits
 from extractor.service.answers import Direct, Kept
 from extractor.service.batches import add_jobs
 from extractor.service.catalogue import add_catalogue
@@ -31,6 +31,7 @@ from extractor.service.extracting import MAX_BODY, add_extract, add_pages_read, 
 from extractor.service.guard import Guard
 from extractor.service.jobs import Jobs
 from extractor.service.keys import Keys
+from extractor.service.metrics import Metered, Metrics, add_metrics
 from extractor.service.pages import add_headers, add_pages
 from extractor.service.problems import problem_of
 from extractor.service.reviewing import add_reviewing
@@ -72,26 +73,24 @@ def create_app(
     def recipe(prompt: str | None, schema: str | None) -> Recipe:
         return pinned_recipe(schema, prompt, catalog=catalog, long=long, cite=cite, repair=repair)
 
-    store = None if keep is None else Store.open(keep / "ledger.sqlite")
-    jobs = (
-        None
-        if keep is None or store is None
-        else Jobs(keep / "jobs", store, model, recipe, concurrency=limits.at_work)
-    )
-
+    admission = Admission(limits)
+    metrics = Metrics(lambda: admission.inside)
+    asked = Metered(model, metrics)
+    store = jobs = None
+    if keep is not None:
+        store = Store.open(keep / "ledger.sqlite")
+        jobs = Jobs(keep / "jobs", store, asked, recipe, concurrency=limits.at_work)
     # FastAPI's own pages of documentation load scripts from elsewhere.
+    lifespan = _lifespan(model, store, jobs)
     app = FastAPI(
-        title="extractor",
-        version=__version__,
-        lifespan=_lifespan(model, store, jobs),
-        docs_url=None,
-        redoc_url=None,
+        title="extractor", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
     )
-    app.state.drain = Drain(*([] if jobs is None else [jobs.let_go]))
+    app.state.drain = Drain(*([jobs.let_go] if jobs else []))
     _add_health(app, model, app.state.drain, reviews=reviews is not None)
-    add_extract(app, Direct(model) if store is None else Kept(model, store), recipe, limits)
+    source = Kept(asked, store, metrics.made) if store else Direct(asked, metrics.made)
+    add_extract(app, source, recipe, limits, admission)
     add_pages_read(app, limits)
-    if store is not None and jobs is not None:
+    if store and jobs:
         add_records(app, store)
         add_jobs(app, jobs, recipe, limits)
     if reviews is not None:
@@ -100,6 +99,7 @@ def create_app(
     add_pages(app)
     if keys is not None:
         app.add_middleware(Guard, keys=keys)
+    add_metrics(app, metrics)
     add_headers(app)
     for kind in (errors.ExtractorError, HTTPException, Exception):
         app.add_exception_handler(kind, problem_of)

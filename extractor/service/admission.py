@@ -34,6 +34,11 @@ class Admission:
         self._work = asyncio.Semaphore(limits.at_work)
         self._usual = 0.0
 
+    @property
+    def inside(self) -> int:
+        """How many are at work or in line."""
+        return self._inside
+
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
         """A place inside, at work or in line. Raises `ServiceBusy` when there is none."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
 from starlette.concurrency import run_in_threadpool
@@ -13,9 +14,9 @@ from starlette.concurrency import run_in_threadpool
 from extractor.asking import Replies, raise_what_may_pass, recipe_identity, record_key
 from extractor.catalog import Recipe
 from extractor.errors import ExtractorError
-from extractor.openai_model import OpenAIModel
+from extractor.model import Model
 from extractor.pipeline import answer, assemble, read
-from extractor.records import Article
+from extractor.records import Article, Extraction
 from extractor.store import Store
 
 
@@ -29,6 +30,9 @@ class Answer:
     stored: bool = False
 
 
+Made = Callable[[Extraction[Any]], None]
+
+
 class Turn(Protocol):
     """One's turn to work (`Admission.turn`)."""
 
@@ -36,16 +40,18 @@ class Turn(Protocol):
 
 
 class Direct:
-    """Asks the model each time."""
+    """Asks the model each time. `made` is told of each extraction."""
 
-    def __init__(self, model: OpenAIModel) -> None:
+    def __init__(self, model: Model, made: Made) -> None:
         self._model = model
+        self._made = made
 
     async def answer(self, article: Article, recipe: Recipe, turn: Turn, *, anew: bool) -> Answer:
         """The extraction of an article. Raises what the model raises."""
         async with turn():
             readings = await answer(article, recipe, self._model)
             made = await run_in_threadpool(assemble, article, recipe, readings, self._model)
+        self._made(made)
         return Answer(made.to_json())
 
 
@@ -54,11 +60,12 @@ class Kept:
 
     Equal requests that come together are answered by one. A record whose repair failed for a
     reason that may pass is not kept: the next request has it done again, from the replies that
-    are kept.
+    are kept. `made` is told of each extraction that was not there.
     """
 
-    def __init__(self, model: OpenAIModel, store: Store) -> None:
+    def __init__(self, model: Model, store: Store, made: Made) -> None:
         self._model = model
+        self._made = made
         self._store = store
         self._replies = Replies(store, model)
         self._making: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -76,6 +83,7 @@ class Kept:
                 ask = self._model.complete if anew else self._replies.reply
                 readings = tuple([reading async for reading in read(article, recipe, ask)])
                 made = await run_in_threadpool(assemble, article, recipe, readings, self._model)
+            self._made(made)
             try:
                 raise_what_may_pass(readings)
             except ExtractorError:

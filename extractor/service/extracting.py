@@ -35,10 +35,10 @@ def add_extract(
     source: Direct | Kept,
     recipe: Callable[[str | None, str | None], Recipe],
     limits: Limits,
+    admission: Admission,
 ) -> None:
     """`POST /v1/extract`. Where records are kept, the headers of the answer tell which it is
     (`Extractor-Record`) and whether it was there (`Extractor-Answer: stored` or `new`)."""
-    admission = Admission(limits)
 
     @app.post("/v1/extract", summary="The record of one article", openapi_extra=_openapi())
     async def extract(

@@ -1,0 +1,160 @@
+"""What the service counts, in the form of Prometheus: `GET /metrics`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import Response
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from extractor.errors import ExtractorError
+from extractor.model import Completion, Model, Request
+from extractor.records import Extraction
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
+
+
+class Metrics:
+    """The counters of one service. `inside` tells how many articles are at work or in line."""
+
+    def __init__(self, inside: Callable[[], int]) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "extractor_requests",
+            "Requests, by route, method and status.",
+            ["route", "method", "status"],
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "extractor_request_seconds",
+            "How long requests took, by route.",
+            ["route"],
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self.calls = Counter(
+            "extractor_model_calls",
+            "Calls of the model, by outcome: answered, or the code of the error.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.model_seconds = Histogram(
+            "extractor_model_seconds",
+            "How long the model took to answer.",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self.tokens = Counter(
+            "extractor_model_tokens",
+            "Tokens that the model took, by kind; cached ones are input too.",
+            ["kind"],
+            registry=self.registry,
+        )
+        self.records = Counter(
+            "extractor_records",
+            "Records made for requests, by status.",
+            ["status"],
+            registry=self.registry,
+        )
+        self.values = Counter(
+            "extractor_values",
+            "Values in these records, by support.",
+            ["support"],
+            registry=self.registry,
+        )
+        self.problems = Counter(
+            "extractor_problems",
+            "Problems of these records, by code.",
+            ["code"],
+            registry=self.registry,
+        )
+        Gauge(
+            "extractor_articles_inside", "Articles at work or in line.", registry=self.registry
+        ).set_function(inside)
+
+    def made(self, extraction: Extraction[Any]) -> None:
+        """Counts an extraction that was made for a request, and is not from the ledger."""
+        self.records.labels(extraction.status).inc()
+        for evidence in extraction.evidence.values():
+            self.values.labels(evidence.support).inc()
+        for problem in extraction.problems:
+            self.problems.labels(problem.code).inc()
+
+
+class Metered:
+    """Asks `model`, and counts what that takes."""
+
+    def __init__(self, model: Model, metrics: Metrics) -> None:
+        self.name = model.name
+        self.endpoint = model.endpoint
+        self.decoding = model.decoding
+        self._model = model
+        self._metrics = metrics
+
+    async def complete(self, request: Request) -> Completion:
+        """One reply. Raises what the model raises."""
+        began = time.monotonic()
+        try:
+            reply = await self._model.complete(request)
+        except ExtractorError as error:
+            self._metrics.calls.labels(error.code).inc()
+            raise
+        self._metrics.calls.labels("answered").inc()
+        self._metrics.model_seconds.observe(time.monotonic() - began)
+        usage = reply.usage
+        for kind in ("input", "cached", "output"):
+            self._metrics.tokens.labels(kind).inc(getattr(usage, f"{kind}_tokens"))
+        return reply
+
+
+def add_metrics(app: FastAPI, metrics: Metrics) -> None:
+    """`GET /metrics`, and the counting of all requests."""
+
+    @app.get("/metrics", summary="Counters for Prometheus", response_class=Response)
+    async def told() -> Response:
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    app.add_middleware(_Counted, metrics=metrics)
+
+
+class _Counted:
+    """Counts each request under the route that it took: paths would be without end."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status = 500
+        began = time.monotonic()
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        finally:
+            route = getattr(scope.get("route"), "path", "none")
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            self._metrics.requests.labels(route, method, str(status)).inc()
+            self._metrics.seconds.labels(route).observe(time.monotonic() - began)
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"})
