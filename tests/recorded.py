@@ -32,6 +32,8 @@ AS_RECORDED = ("--repair", "0")
 """What a process is told, too: recordings are of first replies alone."""
 
 _FOLDERS = {"event": "articles", "attributions": "attributions", "incident": "incidents"}
+_IN_PART = {"event-sentences": "articles", "event-both": "articles"}
+"""Prompts that some cases of a folder are recorded with."""
 _FEW = 8
 
 
@@ -50,7 +52,7 @@ class Recording:
 
 def recordings() -> tuple[Recording, ...]:
     """Each prompt in production over its folder of cases, as far as there is such a folder,
-    and older versions over the cases that are still recorded with them."""
+    and others over the cases that are recorded with them."""
     found = [
         Recording(recipe_for(None, f"{prompt}@production"), read_cases(EVALS / folder))
         for prompt, folder in _FOLDERS.items()
@@ -62,10 +64,11 @@ def recordings() -> tuple[Recording, ...]:
 
 
 def _older(cassettes: Path) -> Recording:
-    """What is recorded in the folder of a prompt that is not in production."""
+    """What is recorded in the folder of another prompt, or of one that is not in production."""
     prompt = cassettes.name.partition("@")[0]
     recorded = {path.stem for path in cassettes.rglob("*.yaml")}
-    cases = [case for case in read_cases(EVALS / _FOLDERS[prompt]) if case.id in recorded]
+    folder = {**_FOLDERS, **_IN_PART}[prompt]
+    cases = [case for case in read_cases(EVALS / folder) if case.id in recorded]
     return Recording(recipe_for(None, cassettes.name), tuple(cases))
 
 

@@ -10,6 +10,7 @@ import json
 import threading
 import time
 from dataclasses import dataclass
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +34,12 @@ class Asked:
     digest: str
 
 
+@cache
+def _loaded(path: Path, _modified: int) -> tuple[Exchange, ...]:
+    """The exchanges of a recording, which takes a while to read and does not change."""
+    return load(path)
+
+
 class ReplayServer:
     """Serves every recording under a folder, matched by path and JSON body, as often as asked.
 
@@ -52,7 +59,7 @@ class ReplayServer:
         self._recorded: dict[tuple[str, str], tuple[str, Answer]] = {}
         self._exchanges: list[Exchange] = []
         for path in sorted(cassettes.rglob("*.yaml")):
-            for exchange in load(path):
+            for exchange in _loaded(path, path.stat().st_mtime_ns):
                 key = (exchange.sent.path, digest(json_body(exchange.sent.body)))
                 self._recorded[key] = (path.stem, exchange.answer)
                 self._exchanges.append(exchange)
