@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -33,7 +32,7 @@ from extractor.service.jobs import Jobs
 from extractor.service.keys import Keys
 from extractor.service.metrics import Metered, Metrics, add_metrics
 from extractor.service.pages import add_headers, add_pages
-from extractor.service.problems import problem_of
+from extractor.service.problems import described, problem_of
 from extractor.service.reviewing import add_reviewing
 from extractor.store import Store
 from extractor.version import __version__
@@ -134,19 +133,13 @@ def _add_health(app: FastAPI, model: OpenAIModel, drain: Drain, *, reviews: bool
             "reviews": reviews,
         }
 
-    @app.get("/readyz", summary="Whether it takes requests", responses=_STOPPING)
+    @app.get(
+        "/readyz", summary="Whether it takes requests", responses=described({503: "told to stop"})
+    )
     async def readyz() -> dict[str, str]:
         if drain.begun:
             raise HTTPException(503, "the service was told to stop")
         return {"status": "ready"}
-
-
-_STOPPING: dict[int | str, dict[str, Any]] = {
-    503: {
-        "description": "told to stop",
-        "content": {"application/problem+json": {"schema": {"type": "object"}}},
-    }
-}
 
 
 def check_reach(host: str, keys: Keys | None) -> None:

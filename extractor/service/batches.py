@@ -17,6 +17,7 @@ from extractor.errors import EmptyInput, InvalidArticle
 from extractor.service.admission import Limits
 from extractor.service.bodies import read_body
 from extractor.service.jobs import MAX_ARTICLES, Job, Jobs
+from extractor.service.problems import described
 
 LINES = "application/jsonl"
 MAX_JOB_BODY = 20 * 1024 * 1024
@@ -96,10 +97,7 @@ def _lines(text: str) -> list[str]:
     return lines
 
 
-_PROBLEM = {"application/problem+json": {"schema": {"type": "object"}}}
-_UNKNOWN: dict[int | str, dict[str, Any]] = {
-    404: {"description": "no such job", "content": _PROBLEM}
-}
+_UNKNOWN = described({404: "no such job"})
 _OPENAPI: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -108,15 +106,14 @@ _OPENAPI: dict[str, Any] = {
             "application/json": {"schema": {"type": "array", "items": {"type": "object"}}},
         },
     },
-    "responses": {
-        code: {"description": text, "content": _PROBLEM}
-        for code, text in {
-            "400": "the body is not articles",
-            "404": "no such prompt or schema",
-            "408": "the body did not arrive in time",
-            "413": "the body is too large",
-            "415": "the body is neither JSON nor JSON lines",
-            "422": "there is no article",
-        }.items()
-    },
+    "responses": described(
+        {
+            400: "the body is not articles",
+            404: "no such prompt or schema",
+            408: "the body did not arrive in time",
+            413: "the body is too large",
+            415: "the body is neither JSON nor JSON lines",
+            422: "there is no article",
+        }
+    ),
 }

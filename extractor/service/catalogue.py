@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from extractor.catalog import Catalog, Entry
+from extractor.service.problems import described
 
 
 def add_catalogue(app: FastAPI, catalog: Catalog) -> None:
@@ -42,12 +43,7 @@ def add_catalogue(app: FastAPI, catalog: Catalog) -> None:
         return {"id": found.id, "digest": found.digest, "json_schema": found.json_schema}
 
 
-_UNKNOWN: dict[int | str, dict[str, Any]] = {
-    404: {
-        "description": "no such version",
-        "content": {"application/problem+json": {"schema": {"type": "object"}}},
-    }
-}
+_UNKNOWN = described({404: "no such version"})
 
 
 def _listed(entries: Sequence[Entry]) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from extractor.records import Article
 from extractor.service.admission import Admission, Limits
 from extractor.service.answers import Direct, Kept
 from extractor.service.bodies import media_type, read_body
+from extractor.service.problems import described
 from extractor.store import Store
 
 MAX_BODY = 5 * 1024 * 1024
@@ -113,50 +114,43 @@ def add_records(app: FastAPI, store: Store) -> None:
         return Response(found, media_type="application/json")
 
 
-_PROBLEM = {"application/problem+json": {"schema": {"type": "object"}}}
-_UNKNOWN: dict[int | str, dict[str, Any]] = {
-    404: {"description": "no such record", "content": _PROBLEM}
-}
+_UNKNOWN = described({404: "no such record"})
 
 
 def _of_page() -> dict[str, Any]:
-    described = {
-        "400": "the page cannot be read",
-        "408": "the body did not arrive in time",
-        "413": "the body is too large",
-        "415": "the body is not HTML",
-        "422": "there is no text in the page",
+    problems = {
+        400: "the page cannot be read",
+        408: "the body did not arrive in time",
+        413: "the body is too large",
+        415: "the body is not HTML",
+        422: "there is no text in the page",
     }
     return {
         "requestBody": {"required": True, "content": {"text/html": {"schema": {"type": "string"}}}},
-        "responses": {
-            code: {"description": text, "content": _PROBLEM} for code, text in described.items()
-        },
+        "responses": described(problems),
     }
 
 
 def _openapi() -> dict[str, Any]:
     content = {"schema": Article.model_json_schema(), "example": _EXAMPLE}
-    described = {
-        "400": "the body is not an article",
-        "401": "a key is needed, where the service has keys",
-        "403": "the key may not extract",
-        "404": "no such prompt or schema",
-        "408": "the body did not arrive in time",
-        "413": "the body is too large",
-        "415": "the body is neither JSON nor plain text",
-        "422": "the article cannot be used",
-        "429": "too many requests at once, or of this key",
-        "502": "the model's endpoint failed",
-        "503": "the model's endpoint is overloaded",
-        "504": "the model's endpoint gave no answer in time",
+    problems = {
+        400: "the body is not an article",
+        401: "a key is needed, where the service has keys",
+        403: "the key may not extract",
+        404: "no such prompt or schema",
+        408: "the body did not arrive in time",
+        413: "the body is too large",
+        415: "the body is neither JSON nor plain text",
+        422: "the article cannot be used",
+        429: "too many requests at once, or of this key",
+        502: "the model's endpoint failed",
+        503: "the model's endpoint is overloaded",
+        504: "the model's endpoint gave no answer in time",
     }
     return {
         "requestBody": {
             "required": True,
             "content": {"application/json": content, "text/plain": {"schema": {"type": "string"}}},
         },
-        "responses": {
-            code: {"description": text, "content": _PROBLEM} for code, text in described.items()
-        },
+        "responses": described(problems),
     }

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -25,6 +24,7 @@ from extractor.catalog import Recipe
 from extractor.errors import ExtractorError, StoreError
 from extractor.model import Model
 from extractor.records import Usage
+from extractor.service.files import write_whole
 from extractor.shards import Counts, run_shard
 from extractor.store import Run, Source, Store
 
@@ -134,7 +134,7 @@ class Jobs:
             len(articles),
             datetime.now(UTC).isoformat(),
         )
-        _write(self._lines(job.id), "".join(f"{line}\n" for line in articles))
+        write_whole(self._lines(job.id), "".join(f"{line}\n" for line in articles))
         self._keep(job)
         self._waiting.put_nowait(job.id)
         return job
@@ -230,7 +230,7 @@ class Jobs:
         kept = {name: value for name, value in asdict(job).items() if name not in {"id", "counts"}}
         counts = asdict(job.counts) | {"usage": job.counts.usage.model_dump()}
         text = json.dumps({**kept, "counts": counts})
-        _write(self._folder / f"{job.id}.json", text)
+        write_whole(self._folder / f"{job.id}.json", text)
         self._jobs[job.id] = job
 
     def _found(self) -> Iterator[Job]:
@@ -248,21 +248,3 @@ def _read(path: Path) -> Job:
         raise StoreError(
             f"{path}: not a job: {error}", hint="move it away and start again"
         ) from error
-
-
-def _write(path: Path, text: str) -> None:
-    """Writes a file whole or not at all, and waits until it is on the disk."""
-    unfinished = path.with_name(path.name + ".tmp")
-    try:
-        with unfinished.open("w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        unfinished.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError as error:
-        raise StoreError(f"{path}: {error.strerror}", hint="see to the disk") from error

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from extractor import errors
+
+MEDIA_TYPE = "application/problem+json"
+
+
+def described(problems: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
+    """Problems by status, with what they mean, as OpenAPI's responses."""
+    content = {MEDIA_TYPE: {"schema": {"type": "object"}}}
+    return {code: {"description": text, "content": content} for code, text in problems.items()}
+
 
 # The most particular class first.
 _STATUS: tuple[tuple[type[errors.ExtractorError], int], ...] = (
@@ -51,6 +62,4 @@ def problem_response(
     }
     if hint:
         document["hint"] = hint
-    return JSONResponse(
-        document, status_code=status, headers=headers, media_type="application/problem+json"
-    )
+    return JSONResponse(document, status_code=status, headers=headers, media_type=MEDIA_TYPE)

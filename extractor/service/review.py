@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,9 +11,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from extractor.cases import Case
-from extractor.errors import InvalidArticle, StoreError
+from extractor.errors import InvalidArticle
 from extractor.evidence import pointer
 from extractor.records import Article, Frozen
+from extractor.service.files import write_whole
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -121,15 +121,6 @@ def save_case(folder: Path, case: Case) -> Path:
     """
     name = case.id if _SAFE.fullmatch(case.id) else case.article.digest[:16]
     path = folder / f"{name}.json"
-    unfinished = path.with_name(f".{path.name}.tmp")
-    text = json.dumps(case.model_dump(mode="json", by_alias=True), ensure_ascii=False, indent=2)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        unfinished.replace(path)
-    except OSError as error:
-        raise StoreError(f"{path}: {error.strerror}", hint="see to the disk") from error
+    shown = case.model_dump(mode="json", by_alias=True)
+    write_whole(path, json.dumps(shown, ensure_ascii=False, indent=2) + "\n")
     return path

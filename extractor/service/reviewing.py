@@ -16,6 +16,7 @@ from extractor.catalog import Catalog
 from extractor.errors import InvalidArticle
 from extractor.service.admission import Limits
 from extractor.service.bodies import read_body
+from extractor.service.problems import described
 from extractor.service.review import Review, gold_of, save_case
 
 MAX_REVIEW_BODY = 20 * 1024 * 1024
@@ -62,21 +63,19 @@ def _saved(review: Review, folder: Path, catalog: Catalog) -> tuple[Path, dict[s
     return save_case(folder, case), gold
 
 
-_PROBLEM = {"application/problem+json": {"schema": {"type": "object"}}}
 _OPENAPI: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {"application/json": {"schema": Review.model_json_schema()}},
     },
-    "responses": {
-        code: {"description": text, "content": _PROBLEM}
-        for code, text in {
-            "400": "the body is no review, or decides on what the record has not",
-            "404": "no such schema",
-            "408": "the body did not arrive in time",
-            "413": "the body is too large",
-            "415": "the body is not JSON",
-            "422": "the article cannot be used",
-        }.items()
-    },
+    "responses": described(
+        {
+            400: "the body is no review, or decides on what the record has not",
+            404: "no such schema",
+            408: "the body did not arrive in time",
+            413: "the body is too large",
+            415: "the body is not JSON",
+            422: "the article cannot be used",
+        }
+    ),
 }
