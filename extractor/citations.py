@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from extractor.evidence import pointer
 from extractor.records import X_SUPPORT
 from extractor.shape import JsonSchema, is_quotation, resolve
+from extractor.tree import pointer
 
 _QUOTATION: JsonSchema = {"type": "string", X_SUPPORT: {"kind": "verbatim"}}
 _CONTAINERS = frozenset({"object", "array"})

@@ -17,8 +17,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from extractor.evidence import pointer
 from extractor.records import Evidence, Extraction, Problem, Span
+from extractor.tree import pointer
 
 _STATUS = {"complete": "green", "partial": "yellow", "rejected": "red", "failed": "red"}
 _SEVERITY = {"error": "red", "warning": "yellow", "info": "dim"}

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from extractor.evidence import pointer
 from extractor.records import X_SUPPORT, Problem
 from extractor.shape import JsonSchema, child_schema, choose, is_computed, resolve
+from extractor.tree import pointer
 
 ASKED_AGAIN = frozenset(
     {"ungrounded", "furniture", "invalid", "missing", "uncited", "contradicted"}

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from extractor.evidence import Tree, Value, kept, leaves, plain, pointer
 from extractor.records import X_SUPPORT, Problem
 from extractor.shape import JsonSchema, branches, child_schema, choose, nullable, resolve
+from extractor.tree import Tree, Value, kept, leaves, plain, pointer
 
 Fields = dict[str, Tree]
 

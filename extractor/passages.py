@@ -7,10 +7,10 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from extractor.evidence import Value
 from extractor.failures import Failure, path_of
 from extractor.furniture import furniture
 from extractor.text import flatten, sentences
+from extractor.tree import Value
 
 MOST_CHARACTERS = 1_600
 """How much of the text one repair shows, in all."""

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from extractor.evidence import pointer
 from extractor.records import Problem
 from extractor.shape import (
     JsonSchema,
@@ -20,6 +19,7 @@ from extractor.shape import (
     choose,
     is_quotation,
 )
+from extractor.tree import pointer
 
 Place = tuple[int, int]
 

@@ -25,7 +25,7 @@ from extractor.catalog import Recipe
 from extractor.catalog.prompt import fence_for, spoken
 from extractor.citations import take_apart, with_citations
 from extractor.errors import ExtractorError
-from extractor.evidence import Hints, Tree, Value, ground_draft, pointer
+from extractor.evidence import Hints, ground_draft
 from extractor.failures import Failure, failures, put
 from extractor.furniture import without_furniture
 from extractor.grammar import grammar
@@ -36,6 +36,7 @@ from extractor.records import Article, Problem
 from extractor.reply import read_reply
 from extractor.resolve import RESOLVERS
 from extractor.shape import JsonSchema, nullable, wire_form
+from extractor.tree import Tree, Value, pointer
 from extractor.validation import contradictions, validate
 
 MOST_FIELDS = 12

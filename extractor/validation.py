@@ -10,9 +10,9 @@ from pydantic import AliasChoices, BaseModel, RootModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from extractor.checks import check_derived, check_value
-from extractor.evidence import MISSING, Missing, Tree, Value, kept, plain, pointer, prune
 from extractor.records import Article, Evidence, Problem, RecordT, Status, record_json
 from extractor.shape import JsonSchema
+from extractor.tree import MISSING, Missing, Tree, Value, kept, plain, pointer, prune
 
 __all__ = [
     "Validated",

@@ -11,19 +11,11 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from extractor.catalog import Catalog, Policy
-from extractor.evidence import (
-    MISSING,
-    GroundedDraft,
-    Tree,
-    Value,
-    ground_draft,
-    kept,
-    leaves,
-    plain,
-)
+from extractor.evidence import GroundedDraft, ground_draft
 from extractor.records import Article, Computed, Derived, Frozen, Problem, Verbatim, record_json
 from extractor.resolve import Resolution, Resolver, Words
 from extractor.text import flatten
+from extractor.tree import MISSING, Tree, Value, kept, leaves, plain
 from extractor.validation import evidence_map, status_of, validate
 
 TEXT = (

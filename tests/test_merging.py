@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from extractor.evidence import MISSING, Tree, Value, leaves, plain
 from extractor.merging import Part, merge, moved, window_schema
 from extractor.records import Derived, Problem, Span, SupportKind, Verbatim
+from extractor.tree import MISSING, Tree, Value, leaves, plain
 from extractor.validation import validate
 
 

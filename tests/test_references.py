@@ -16,13 +16,14 @@ from extractor.cassettes import cassette_path
 from extractor.catalog import Prompt, Recipe, Schema
 from extractor.catalog.prompt import Section
 from extractor.evals.replies import ReplyCounts, count_replies
-from extractor.evidence import GroundedDraft, Hints, Value, ground_draft
+from extractor.evidence import GroundedDraft, Hints, ground_draft
 from extractor.model import Completion, Decoding, Parameters, Request
 from extractor.numbering import EvidenceStyle, number_sentences
 from extractor.pipeline import Reading, assemble, build_request, extract_one, extract_with_replies
 from extractor.records import Article, Computed, Derived, Extraction, Usage, Verbatim, record_json
 from extractor.references import take_references, with_references
 from extractor.shape import JsonSchema, wire_form
+from extractor.tree import Value
 from extractor.windows import Window
 from tests.lark_sentences import Lark
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import regex
 
-from extractor.evidence import pointer
 from extractor.records import Article, Evidence, Problem, Span
 from extractor.shape import JsonSchema, computed_marker
 from extractor.text import fold
+from extractor.tree import pointer
 
 OF_TIME = "time.value"
 _NEAR = 60  # characters before and behind a time in which the verb is sought

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from extractor.evidence import pointer
 from extractor.records import Problem
 from extractor.shape import JsonSchema, child_schema, choose, computed_marker
 from extractor.text import fold
+from extractor.tree import pointer
 
 OF_PARTICIPANT = "country.of_participant"
 OF_PLACE = "country.of_place"

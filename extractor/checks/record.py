@@ -15,10 +15,10 @@ from extractor.checks.participants import check_participants
 from extractor.checks.sources import check_speaker
 from extractor.checks.tense import TENSES
 from extractor.checks.values import judge
-from extractor.evidence import pointer
 from extractor.records import X_SUPPORT, Article, Evidence, Problem, Span
 from extractor.shape import JsonSchema, branches, child_schema, choose
 from extractor.text import sentences
+from extractor.tree import pointer
 
 _BEFORE, _AFTER = 1_500, 700  # characters around a quotation in which its sentences are sought
 _SHORT = 20_000  # characters of an article whose sentences are found once for all

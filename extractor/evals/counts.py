@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from extractor.evidence import pointer
 from extractor.records import Alignment, Evidence, Extraction, SupportKind, record_json
+from extractor.tree import pointer
 
 _NOTHING = Evidence(support="none")
 

@@ -31,10 +31,10 @@ from extractor.catalog import Recipe
 from extractor.errors import InputError
 from extractor.evals import run
 from extractor.evals.scores import comparable_text, is_closed, score
-from extractor.evidence import pointer
 from extractor.model import Model
 from extractor.records import Article, Extraction, Frozen, Problem, record_json
 from extractor.shape import JsonSchema
+from extractor.tree import pointer
 
 MARKER = "[[insertion]]"
 """Stands once in the text of a pair's article, where its sentence goes."""

@@ -7,12 +7,13 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from extractor.catalog import Recipe
-from extractor.evidence import Hints, ground_draft, pointer
+from extractor.evidence import Hints, ground_draft
 from extractor.model import Completion
 from extractor.pipeline import Readings, part_of, referred
 from extractor.records import Article
 from extractor.reply import read_reply
 from extractor.shape import JsonSchema, child_schema, choose, is_quotation
+from extractor.tree import pointer
 
 _NOT_FOUND = frozenset({"ungrounded", "furniture"})
 

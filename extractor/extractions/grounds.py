@@ -13,15 +13,7 @@ from typing import Any
 
 from extractor.catalog import Schema
 from extractor.checks import check_derived
-from extractor.evidence import (
-    Missing,
-    Tree,
-    Value,
-    pointer,
-    quote_again,
-    quoted_text,
-    support_again,
-)
+from extractor.evidence import quote_again, support_again
 from extractor.excerpts import chains
 from extractor.extractions.stored import Stored
 from extractor.grounding import SourceIndex, ground_quotes
@@ -31,6 +23,7 @@ from extractor.records import X_SUPPORT, Article, Evidence, Problem, Span, recor
 from extractor.resolve import RESOLVERS
 from extractor.shape import JsonSchema, child_schema, choose, is_computed
 from extractor.text import comparable
+from extractor.tree import Missing, Tree, Value, pointer, quoted_text
 from extractor.upcast import scalars
 from extractor.validation import evidence_map, validate
 

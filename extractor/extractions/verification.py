@@ -19,7 +19,6 @@ from extractor import jsontext
 from extractor.catalog import Catalog, Prompt, Schema
 from extractor.catalog.shelf import read_source
 from extractor.errors import CatalogError, InvalidSchema
-from extractor.evidence import quoted_text
 from extractor.extractions.grounds import differences, ground_problems
 from extractor.extractions.stored import Stored
 from extractor.records import (
@@ -31,6 +30,7 @@ from extractor.records import (
     digest,
     record_json,
 )
+from extractor.tree import quoted_text
 from extractor.upcast import scalars
 from extractor.validation import status_of
 from extractor.version import __version__

@@ -12,9 +12,9 @@ from pydantic import Field
 
 from extractor.cases import Case
 from extractor.errors import InvalidArticle
-from extractor.evidence import pointer
 from extractor.records import Article, Frozen
 from extractor.service.files import write_whole
+from extractor.tree import pointer
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 

@@ -18,8 +18,8 @@ from pydantic import BaseModel, ValidationError
 
 from extractor.catalog import Catalog, Schema
 from extractor.errors import InvalidSchema
-from extractor.evidence import Tree, plain
 from extractor.records import Article, Evidence, Problem
+from extractor.tree import Tree, plain
 from extractor.upcast.filling import Filler, planted
 from extractor.upcast.origins import Json, marked, origins_of, scalars, unmarked
 from extractor.upcast.steps import run, steps_between

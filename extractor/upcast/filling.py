@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from extractor.evidence import Scopes, Tree, Value, follow, leaves, plain, pointer
 from extractor.records import X_SUPPORT, Article, Evidence, Problem, Span
 from extractor.resolve import RESOLVERS, Words
 from extractor.shape import JsonSchema, child_schema, choose, computed_marker, nullable
+from extractor.tree import Scopes, Tree, Value, follow, leaves, plain, pointer
 
 
 def planted(value: Any, carried: Mapping[str, Evidence], path: str = "") -> Tree:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from extractor.errors import InvalidSchema
-from extractor.evidence import pointer
+from extractor.tree import pointer
 
 Json = dict[str, Any]
 

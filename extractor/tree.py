@@ -1,0 +1,123 @@
+"""A draft as a tree, whose values have the words that support them.
+
+The draft is the JSON that a model wrote; its objects, lists and scalars keep their places. What
+is left out stays in its place as `Missing` until the tree is pruned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from extractor.records import Problem, Span, SupportKind
+from extractor.shape import JsonSchema, child_schema, choose, nullable
+from extractor.text import flatten
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A scalar of the record and what supports it."""
+
+    value: Any
+    support: SupportKind = "none"
+    spans: tuple[Span, ...] = ()
+
+
+class Missing:
+    """In place of a value that was left out.
+
+    It stays in lists, so that the places of the other items are those of the draft. `spans`
+    is the sentence that was named for words that stand nowhere.
+    """
+
+    def __init__(self, spans: tuple[Span, ...] = ()) -> None:
+        self.spans = spans
+
+
+MISSING = Missing()
+
+Tree = Value | Missing | dict[str, "Tree"] | list["Tree"]
+
+
+def pointer(path: str, key: str | int) -> str:
+    """The JSON pointer (RFC 6901) of a child."""
+    return f"{path}/{str(key).replace('~', '~0').replace('/', '~1')}"
+
+
+def kept(items: list[Tree]) -> list[tuple[int, Tree]]:
+    """The items of a list that were not left out, each with its place in the draft."""
+    return [(i, item) for i, item in enumerate(items) if not isinstance(item, Missing)]
+
+
+def plain(tree: Tree) -> Any:
+    """The JSON value of a tree."""
+    if isinstance(tree, Value):
+        return tree.value
+    if isinstance(tree, dict):
+        return {key: plain(child) for key, child in tree.items()}
+    return [plain(child) for _, child in kept(tree)] if isinstance(tree, list) else None
+
+
+def leaves(tree: Tree) -> Iterator[Value]:
+    """Every scalar of a tree."""
+    if isinstance(tree, Value):
+        yield tree
+    elif not isinstance(tree, Missing):
+        for child in tree.values() if isinstance(tree, dict) else tree:
+            yield from leaves(child)
+
+
+def prune(
+    tree: Tree, schema: JsonSchema, root: JsonSchema, gone: list[Problem], path: str = ""
+) -> Tree:
+    """`tree` without what is `Missing` in it, or without the nearest part that can go.
+
+    Null where null is allowed, else the list item, else the nearest optional or list
+    ancestor, else everything. Each ancestor that goes is added to `gone`.
+    """
+    if isinstance(tree, Value | Missing):
+        return tree
+    schema = choose(schema, plain(tree), root)
+    fixed = len(schema.get("prefixItems", ()))
+    left: dict[str | int, Tree] = {}
+    for key, child in tree.items() if isinstance(tree, dict) else enumerate(tree):
+        inner = child_schema(schema, key, root)
+        left[key] = lacking = prune(child, inner, root, gone, pointer(path, key))
+        if not isinstance(lacking, Missing):
+            continue
+        is_item = isinstance(key, int) and key >= fixed
+        if not is_item and nullable(inner, root):
+            left[key] = Value(None, spans=lacking.spans)
+        elif not is_item and (isinstance(key, int) or key in schema.get("required", ())):
+            message = f"it cannot stand without {key!r}; left out"
+            gone.append(Problem(code="left_out", path=path, message=message))
+            return MISSING
+    if isinstance(tree, list):
+        return list(left.values())
+    return {str(key): child for key, child in left.items() if not isinstance(child, Missing)}
+
+
+Scopes = tuple[dict[str, Tree], ...]
+
+
+def follow(source: str, scopes: Scopes) -> Tree:
+    """What a marker's source names, from the innermost scope outwards (`..`), or `MISSING`."""
+    depth = len(scopes) - 1
+    found: Tree = scopes[depth]
+    for part in source.split("/"):
+        if part == "..":
+            depth -= 1
+            found = scopes[depth] if depth >= 0 else MISSING
+        else:
+            found = found.get(part, MISSING) if isinstance(found, dict) else MISSING
+    return found
+
+
+def quoted_text(spans: Sequence[Span]) -> str:
+    """A quotation as a record holds it: its words in one line, ` … ` between its pieces.
+
+    Of several places that it may stand at (`ambiguous`), the first.
+    """
+    pieces = spans[:1] if spans[0].alignment == "ambiguous" else spans
+    return " … ".join(flatten(span.text) for span in pieces)
