@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -17,6 +18,9 @@ from extractor.grounding import SourceIndex
 from extractor.records import X_SUPPORT
 from extractor.shape import JsonSchema, child_schema, is_computed, resolve, wire_form
 
+X_REFUSED = "x-refused"
+"""Beside the marker of a quotation, in its JSON Schema: texts that it may not be, whatever the
+article says."""
 LONGEST_TEXT = 100_000
 """Characters; LLGuidance refuses the grammar of twice as much. No window is that long."""
 _MOST_ITEMS = 50
@@ -44,6 +48,7 @@ def grammar(schema: JsonSchema, text: str) -> str | None:
             f"start: {start}",
             *rules.lines,
             r'QUOTE: "\"" WORDS "\""',
+            *rules.refusals,
             f"WORDS: RUN & {_SAYING}",
             f"RUN: %regex {_json(run)}",
             "",
@@ -59,6 +64,14 @@ def _pieces(text: str) -> list[str]:
     return [_json(re.sub(r"\s+", " ", piece))[1:-1] for piece in pieces]
 
 
+def _pattern(text: str) -> str:
+    """A regular expression for a text as JSON writes it, of the syntax that all of them share."""
+    return "".join(
+        char if char == " " or char.isalnum() or ord(char) > 127 else f"\\x{ord(char):02X}"
+        for char in _json(text)[1:-1]
+    )
+
+
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
@@ -70,6 +83,19 @@ class _Rules:
         self._root = root
         self._bodies: dict[str, str] = {}
         self._known: dict[str, str] = {}
+        self._refused: dict[str, str] = {}
+
+    @property
+    def refusals(self) -> list[str]:
+        """Terminals of quotations that some words cannot be, one a line."""
+        return [
+            line
+            for name, pattern in self._refused.items()
+            for line in (
+                rf'QUOTE_{name}: "\"" WORDS_{name} "\""',
+                f"WORDS_{name}: WORDS & ~{pattern}",
+            )
+        ]
 
     @property
     def lines(self) -> list[str]:
@@ -82,7 +108,7 @@ class _Rules:
             return self._referred(schema)
         options = schema.get("anyOf") or schema.get("oneOf")
         if options:
-            shared = {X_SUPPORT: schema[X_SUPPORT]} if X_SUPPORT in schema else {}
+            shared = {key: schema[key] for key in (X_SUPPORT, X_REFUSED) if key in schema}
             return self._rule(" | ".join(self.of({**shared, **option}) for option in options))
         return self._one(resolve(schema, self._root))
 
@@ -114,8 +140,18 @@ class _Rules:
         if schema.get("type") == "array":
             return self._list(schema)
         if schema.get(X_SUPPORT, {}).get("kind") == "verbatim":
-            return "QUOTE"
+            return self._quotation(schema.get(X_REFUSED, ()))
         return self._rule(f"%json {_json({key: schema[key] for key in _LEAF if key in schema})}")
+
+    def _quotation(self, refused: Sequence[str]) -> str:
+        if not refused:
+            return "QUOTE"
+        beside = r"[^\p{L}\p{N}]*"
+        pattern = f"/{beside}({'|'.join(map(_pattern, refused))})(['’]s)?{beside}/"
+        if pattern not in self._refused.values():
+            self._refused[str(len(self._refused) + 1)] = pattern
+        [name] = [name for name, known in self._refused.items() if known == pattern]
+        return f"QUOTE_{name}"
 
     def _object(self, schema: JsonSchema) -> str:
         parts: list[str] = []

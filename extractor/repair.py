@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from typing import Any
 
 from tenacity import (
@@ -28,14 +29,14 @@ from extractor.errors import ExtractorError
 from extractor.evidence import Hints, ground_draft
 from extractor.failures import Failure, failures, put
 from extractor.furniture import without_furniture
-from extractor.grammar import grammar
+from extractor.grammar import X_REFUSED, grammar
 from extractor.merging import window_schema
 from extractor.model import Completion, Message, Request
 from extractor.passages import passages
 from extractor.records import Article, Problem
 from extractor.reply import read_reply
 from extractor.resolve import RESOLVERS
-from extractor.shape import JsonSchema, nullable, wire_form
+from extractor.shape import JsonSchema, choose, is_quotation, nullable, wire_form
 from extractor.tree import Tree, Value, pointer
 from extractor.validation import contradictions, validate
 
@@ -43,11 +44,14 @@ MOST_FIELDS = 12
 """How many fields one request asks again; the problems of the others stay."""
 TOKENS_A_FIELD = 80
 """What the reply may take for each field, beside as much for its frame."""
+MOST_OTHERS = 12
+"""How many other quotations are tried in the place of one that failed."""
 MOST_TOKENS = 20_000
 """What all repairs of one text may take, input and output; after that none is begun."""
 MOST_SECONDS = 1_800.0
 """The same for the time that their replies took, queues included."""
 _SHOWN = 300
+_NAME_WORDS = 4
 
 INSTRUCTION = """\
 You filled in a record from a news article, and some fields of it are wrong. Fill in these \
@@ -78,7 +82,7 @@ class Mended:
 
     draft: dict[str, Any]
     hints: Hints = field(default_factory=Hints)
-    tried: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tried: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
 
 
@@ -115,9 +119,28 @@ class Repairer:
         failed = failures(state.draft, self.schema, before.problems)[:MOST_FIELDS]
         if not failed:
             return None
-        named = {each.name(number): each for number, each in enumerate(failed, start=1)}
+        refusing = (self._refusing(each, state, before) for each in failed)
+        named = {each.name(number): each for number, each in enumerate(refusing, start=1)}
         form = _form_of(named, self.recipe.schema.json_schema)
         return Plan(named, form, before, self._request(named, form, before, state))
+
+    def _refusing(self, failure: Failure, state: Mended, before: Judged) -> Failure:
+        """The failure with the words in its schema that would fail again, if it is a quotation:
+        what was answered so far, and of its parts and the words of like fields those that are
+        refused here too."""
+        if not isinstance(failure.value, str) or not is_quotation(
+            choose(failure.schema, failure.value, self.recipe.schema.json_schema)
+        ):
+            return failure
+        answered = (failure.value, *state.tried.get(failure.path, ()))
+        wrong = {words: None for words in answered if isinstance(words, str)}
+        like = dict.fromkeys([*_like(failure, before), *wrong])
+        others = dict.fromkeys([*like, *chain(*map(_parts, like))])
+        for words in islice((each for each in others if each not in wrong), MOST_OTHERS):
+            draft = put(state.draft, failure.steps, words)
+            if _still_fails(failure, self.judge(draft, state.hints)):
+                wrong[words] = None
+        return replace(failure, schema={**failure.schema, X_REFUSED: list(wrong)})
 
     def mend(self, state: Mended, plan: Plan, answer: Completion | ExtractorError) -> Mended:
         """The draft with those answers in it that help; the others are told."""
@@ -222,14 +245,15 @@ def _form_of(fields: Mapping[str, Failure], root: JsonSchema) -> JsonSchema:
     return {**form, "$defs": root["$defs"]} if "$defs" in root else form
 
 
-def _line(name: str, failure: Failure, tried: Sequence[str]) -> str:
+def _line(name: str, failure: Failure, tried: Sequence[object]) -> str:
     """What the model is told of one field, in one line."""
     around = f" of {_shown(failure.around)}" if failure.around else ""
     about = f" ({failure.description})" if failure.description else ""
     # Small models copy what they read twice.
     told = isinstance(failure.value, str) and failure.value in failure.message
-    wrote = [_shown(failure.value)] if failure.value is not None and not told else []
-    written = f" You wrote {', then '.join([*wrote, *tried])}." if wrote or tried else ""
+    wrote = [] if failure.value is None or told else [failure.value]
+    answers = ", then ".join(map(_shown, [*wrote, *tried]))
+    written = f" You wrote {answers}." if answers else ""
     return f'- "{name}": {failure.place}{about}{around}.{written} Wrong: {failure.message}.'
 
 
@@ -246,6 +270,23 @@ def _leaves(tree: Tree, path: str) -> Iterator[tuple[str, Value]]:
     elif isinstance(tree, dict | list):
         for key, child in tree.items() if isinstance(tree, dict) else enumerate(tree):
             yield from _leaves(child, pointer(path, key))
+
+
+def _like(failure: Failure, judged: Judged) -> Iterator[str]:
+    """The quotations of other fields that are called the same, in the same part of the record."""
+    part, name = failure.path.split("/")[1], failure.path.rpartition("/")[2]
+    for path, value in judged.values.items():
+        steps = path.split("/")
+        if steps[1] == part and steps[-1] == name and value.support == "quoted":
+            yield str(value.value)
+
+
+def _parts(words: str) -> Iterator[str]:
+    """The shorter runs of a name's or a date's words."""
+    split = words.split()
+    for length in range(1, len(split)) if len(split) <= _NAME_WORDS else ():
+        for start in range(len(split) - length + 1):
+            yield " ".join(split[start : start + length])
 
 
 def _within(path: str, fields: Mapping[str, Failure]) -> bool:
@@ -344,7 +385,7 @@ def _told(state: Mended, plan: Plan, answers: _Answers, helping: _Answers) -> Me
             )
             notes.append(_note("repaired", failure.path, message, failure.value))
             continue
-        tried[failure.path] = (*tried.get(failure.path, ()), answer)
+        tried[failure.path] = (*tried.get(failure.path, ()), given)
         message = f"asked again in vain: the answer was {answer}"
         notes.append(_note("not_repaired", failure.path, message, given))
     return replace(_noted(state, *notes), tried=tried)

@@ -66,6 +66,13 @@ def test_nobody_takes_part_on_both_sides() -> None:
     assert problem.path == "/main_event/recipients/0/name"
 
 
+@pytest.mark.parametrize("words", ["Solvang", "Premier Ida Solvang"])
+def test_nobody_does_under_a_longer_or_shorter_name_either(words: str) -> None:
+    [problem] = contradicted({"recipients": [{"name": words, "sector": "GOV"}]})
+    assert problem.code == "contradicted.participant"
+    assert "on the other side already" in problem.message
+
+
 def test_a_place_that_the_event_does_not_name_may_take_part() -> None:
     assert contradicted({"places": [], "recipients": [{"name": "Brenna", "sector": "GOV"}]}) == []
 

@@ -21,8 +21,8 @@ def check_participants(
 
     Participants and places are told by their resolvers (`country.of_participant`,
     `country.of_place`). Proves that the same words are a place of the event too (who acts
-    there, a government say, has words of its own), or stand in two lists of participants:
-    nobody attacks or meets himself.
+    there, a government say, has words of its own), or that the same name stands in two lists
+    of participants, there with words before it perhaps: nobody attacks or meets himself.
     """
     places = {_plain(words) for _, words in _named(value, schema, root, path, OF_PLACE)}
     sides: dict[str, list[str]] = {}
@@ -33,11 +33,19 @@ def check_participants(
         if _plain(words) in places:
             beside = f"; somebody other than {', '.join(others)} did" if others else ""
             message = f"{words!r} is a place of the event and did not take part{beside}"
-        elif _plain(words) in map(_plain, others):
+        elif any(_ends_alike(words, other) for other in others):
             message = f"{words!r} is on the other side already; somebody else is on this one"
         else:
             continue
         yield Problem(code="contradicted.participant", path=place, message=message, quote=words)
+
+
+def _ends_alike(one: str, other: str) -> bool:
+    """Whether both are the same words, or one is a name that the other ends with."""
+    shorter, longer = sorted((one, other), key=len)
+    if _plain(shorter) == _plain(longer):
+        return True
+    return shorter[:1].isupper() and _plain(longer).endswith(f" {_plain(shorter)}")
 
 
 def _plain(words: str) -> str:
