@@ -13,6 +13,7 @@ import pytest
 import regex
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
+from llguidance import LLMatcher, LLTokenizer
 from pydantic import BaseModel, Field
 
 from extractor.cases import Case
@@ -58,6 +59,28 @@ def test_a_quotation_is_nothing_that_the_schema_refuses(refused: str) -> None:
     assert all(re.fullmatch(rf"\W*{re.escape(refused)}('s)?\W*", text) for text in whole - admitted)
     assert {"In", "or", f"In {refused}"} <= admitted
     assert refused not in admitted
+
+
+@pytest.mark.parametrize(
+    ("said", "is_admitted"),
+    [
+        ("Bob", True),
+        ("Ann met", True),
+        ("Ann", False),
+        ("Ann ", False),
+        ("Oslo", False),
+        ("Osl", False),
+    ],
+)
+def test_the_engine_itself_admits_the_same(said: str, is_admitted: bool) -> None:
+    schema = form_of(Quoted)
+    words = {**schema["properties"]["words"], X_REFUSED: ["Ann", "Oslo"]}
+    found = grammar({**schema, "properties": {"words": words}}, TEXT)
+    tokens = LLTokenizer("byte")
+    matcher = LLMatcher(tokens, found or "")
+    assert not matcher.is_error(), matcher.get_error()
+    sent = tokens.tokenize_str(json.dumps({"words": said}))
+    assert (matcher.try_consume_tokens(sent) == len(sent)) is is_admitted
 
 
 # ---------------------------------------------------------------- a draft of the schema
