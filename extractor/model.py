@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Protocol
 
@@ -83,4 +84,17 @@ class Model(Protocol):
 
     async def complete(self, request: Request) -> Completion:
         """One reply. Raises `ModelError` when there is none, and `ArticleTooLong`."""
+        ...
+
+
+Heard = Callable[[str, int], None]
+"""Told of a reply while it comes: what it says so far, from its beginning on, and in how many
+pieces it came (tokens, as a rule). A request that is tried again begins again."""
+
+
+class StreamingModel(Model, Protocol):
+    """A model that can be listened to while it writes."""
+
+    async def complete(self, request: Request, heard: Heard | None = None) -> Completion:
+        """The same reply; with `heard` it is asked for piece by piece."""
         ...

@@ -18,10 +18,11 @@ from email.utils import mktime_tz, parsedate_tz
 from functools import partial
 from typing import Any, Literal, Self
 
+import httpx2
 import instructor
 import openai
 from instructor.core.exceptions import IncompleteOutputException, InstructorRetryException
-from openai.types.chat import ChatCompletion
+from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from pydantic import BaseModel, ConfigDict
 from tenacity import (
     AsyncRetrying,
@@ -33,7 +34,8 @@ from tenacity import (
 )
 
 from extractor import errors
-from extractor.model import Completion, Decoding, Request
+from extractor.chunks import Chunks
+from extractor.model import Completion, Decoding, Heard, Request
 from extractor.reply import completion_of
 
 CONNECT_SECONDS = 10.0
@@ -131,8 +133,12 @@ class OpenAIModel:
             )
         return self._sdk
 
-    async def complete(self, request: Request) -> Completion:
-        """One reply, within the budget. Raises `ModelError` or `ArticleTooLong`."""
+    async def complete(self, request: Request, heard: Heard | None = None) -> Completion:
+        """One reply, within the budget. Raises `ModelError` or `ArticleTooLong`.
+
+        With `heard` it is asked for piece by piece. An endpoint that refuses that is asked for
+        all at once, and one that answers all at once nevertheless is taken at its word.
+        """
         budget = self._budget
         start = time.monotonic()
         attempts = 0
@@ -149,7 +155,7 @@ class OpenAIModel:
                 async for attempt in policy:
                     with attempt:
                         attempts += 1
-                        answer = await self._call(request)
+                        answer = await self._call(request, heard)
         except TimeoutError:
             raise self._too_slow(budget.seconds) from None
         return completion_of(answer, attempts=attempts, seconds=time.monotonic() - start)
@@ -173,11 +179,20 @@ class OpenAIModel:
             return error.retry_after
         return wait_exponential_jitter(initial=1, max=self._budget.longest_wait)(state)
 
-    async def _call(self, request: Request) -> dict[str, Any]:
-        """One attempt: the endpoint's JSON, whatever instructor thinks of the reply in it."""
+    async def _call(self, request: Request, heard: Heard | None) -> dict[str, Any]:
+        """One attempt, which is made again when it was refused for its `stream`."""
+        try:
+            return await self._once(request, heard)
+        except errors.RequestRefused as refused:
+            if heard is None or "stream" not in refused.message:
+                raise
+            return await self._once(request, None)
+
+    async def _once(self, request: Request, heard: Heard | None) -> dict[str, Any]:
+        """The endpoint's JSON, whatever instructor thinks of the reply in it."""
         answers: list[dict[str, Any]] = []
         create: Any = instructor.patch(
-            create=partial(self._ask, answers), mode=instructor.Mode.JSON_SCHEMA
+            create=partial(self._ask, answers, heard), mode=instructor.Mode.JSON_SCHEMA
         )
         body = request_body(request, self.name, self.decoding)
         # instructor's own response_format has no `strict`, and would be in a grammar's way.
@@ -189,7 +204,9 @@ class OpenAIModel:
                 raise (error.__cause__ or error) from None
         return answers[0]
 
-    async def _ask(self, answers: list[dict[str, Any]], **body: Any) -> ChatCompletion:
+    async def _ask(
+        self, answers: list[dict[str, Any]], heard: Heard | None, **body: Any
+    ) -> ChatCompletion:
         """One request over HTTP; its JSON is added to `answers`, for instructor changes it.
 
         Errors become ours here, before anyone logs them, and have no `__cause__`: its text
@@ -197,7 +214,10 @@ class OpenAIModel:
         """
         try:
             async with asyncio.timeout(self._budget.call_seconds):
-                reply = await self._connected().chat.completions.create(**body)
+                if heard is None:
+                    reply = await self._connected().chat.completions.create(**body)
+                else:
+                    reply = await self._heard(heard, body)
         except TimeoutError:
             raise self._too_slow(self._budget.call_seconds) from None
         except openai.OpenAIError as error:
@@ -211,6 +231,31 @@ class OpenAIModel:
                 answers.append(answer)
                 return reply
         raise self._no_endpoint(json.dumps(answer))
+
+    async def _heard(self, heard: Heard, body: dict[str, Any]) -> object:
+        """The reply to a request for a stream: a `ChatCompletion`, if it is one at all."""
+        stream = await self._connected().chat.completions.create(
+            **body, stream=True, stream_options={"include_usage": True}
+        )
+        chunks = Chunks()
+        try:
+            async with stream:
+                if "event-stream" not in stream.response.headers.get("content-type", ""):
+                    found = json.loads(await stream.response.aread())
+                    return ChatCompletion.construct(**found) if isinstance(found, dict) else found
+                async for chunk in stream:
+                    if isinstance(chunk, ChatCompletionChunk):
+                        chunks.add(chunk.to_dict(warnings=False))
+                        heard(chunks.text, chunks.pieces)
+        except httpx2.RequestError as error:  # the SDK translates no error that comes so late
+            raise openai.APIConnectionError(request=stream.response.request) from error
+        whole = chunks.whole()
+        if whole is None:
+            raise errors.EndpointUnreachable(
+                f"the reply of {self._address} broke off after {chunks.pieces} pieces",
+                hint="is the server running, and the base URL right?",
+            )
+        return ChatCompletion.construct(**whole)
 
     def _too_slow(self, seconds: float) -> errors.EndpointTimeout:
         return errors.EndpointTimeout(

@@ -34,6 +34,36 @@ class Asked:
     digest: str
 
 
+EVENTS = "text/event-stream"
+PIECE = 12
+"""Characters of a recorded reply in one piece of a stream."""
+
+
+def _streamed(answer: Answer) -> Answer:
+    """A recorded chat completion as a server would stream it: the content is the recording's."""
+    whole: Any = json_body(answer.body)
+    choice, usage = whole["choices"][0], whole["usage"]
+    around = {"id": whole["id"], "object": "chat.completion.chunk", "model": whole["model"]}
+    content = choice["message"]["content"]
+    deltas = [{"role": "assistant", "content": None}] + [
+        {"content": content[at : at + PIECE]} for at in range(0, len(content), PIECE)
+    ]
+    chunks = [{"delta": delta, "finish_reason": None} for delta in deltas]
+    chunks.append({"delta": {}, "finish_reason": choice["finish_reason"]})
+    said = [{**around, "choices": [{"index": 0, **chunk}]} for chunk in chunks]
+    said.append({**around, "choices": [], "usage": usage})
+    events = [f"data: {json.dumps(each)}" for each in said]
+    body = "".join(f"{event}\n\n" for event in [*events, "data: [DONE]"]).encode()
+    return Answer(200, "OK", {"content-type": [EVENTS]}, body)
+
+
+def _pieces(answer: Answer) -> list[bytes]:
+    """What of an answer is sent at once."""
+    if answer.headers.get("content-type") != [EVENTS]:
+        return [answer.body]
+    return [event + b"\n\n" for event in answer.body.split(b"\n\n")[:-1]]
+
+
 @cache
 def _loaded(path: Path, _modified: int) -> tuple[Exchange, ...]:
     """The exchanges of a recording, which takes a while to read and does not change."""
@@ -46,11 +76,13 @@ class ReplayServer:
     Use as a context manager. `delay` is the seconds that an answer takes, `requests`
     what was asked so far, and `answered` those whose answer went out whole; both are
     safe to read at any time. A request without a recording gets a 404 that says what
-    differs from the closest recording.
+    differs from the closest recording. One for a stream gets what is recorded of the same
+    request without, cut into pieces with `pace` seconds after each.
     """
 
-    def __init__(self, cassettes: Path, delay: float = 0.0) -> None:
+    def __init__(self, cassettes: Path, delay: float = 0.0, pace: float = 0.0) -> None:
         self.delay = delay
+        self.pace = pace
         self.requests: list[Asked] = []
         self.answered: list[Asked] = []
         self._closing = threading.Event()
@@ -90,8 +122,15 @@ class ReplayServer:
         with self._changed:
             self._changed.wait_for(lambda: not self._in_flight, timeout=5)
 
+    def hurry(self) -> None:
+        """Waits no more, neither before an answer nor after a piece of one."""
+        self._closing.set()
+
     def _answer(self, path: str, body: bytes) -> tuple[Asked, Answer]:
-        value = json_body(body)
+        value: Any = json_body(body)
+        is_streamed = isinstance(value, dict) and value.pop("stream", False)
+        if is_streamed:
+            del value["stream_options"]
         found = digest(value)
         article, answer = self._recorded.get((path, found), (None, None))
         with self._changed:
@@ -99,7 +138,9 @@ class ReplayServer:
             asked = Asked(article, time.monotonic(), found)
             self.requests.append(asked)
         self._closing.wait(self.delay)
-        return asked, answer or self._unknown(path, value)
+        if answer is None:
+            return asked, self._unknown(path, value)
+        return asked, _streamed(answer) if is_streamed else answer
 
     def _done(self, asked: Asked, *, whole: bool) -> None:
         with self._changed:
@@ -143,7 +184,9 @@ class ReplayServer:
                         self.send_header(name, value)
                 self.send_header("content-length", str(len(answer.body)))
                 self.end_headers()
-                self.wfile.write(answer.body)
+                for piece in _pieces(answer):
+                    self.wfile.write(piece)
+                    server._closing.wait(server.pace if piece.startswith(b"data: ") else 0)
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Standard error belongs to the test."""

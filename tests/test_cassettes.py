@@ -28,7 +28,7 @@ from extractor.catalog import Prompt, Recipe, Schema
 from extractor.catalog.prompt import Section
 from extractor.errors import CassetteError, CassetteMiss, SecretFound
 from extractor.evals import Run, run
-from extractor.model import Completion, Decoding, Parameters, Request
+from extractor.model import Completion, Decoding, Heard, Parameters, Request
 from extractor.openai_model import OpenAIModel
 from extractor.pipeline import extract_one
 from extractor.recordings import Answer, Exchange, Sent, changes, json_body, load, save
@@ -638,8 +638,8 @@ def test_recording_stops_at_a_failure_and_keeps_what_it_has(server: Server, tmp_
 
 def test_an_answer_at_the_second_attempt_is_not_kept(tmp_path: Path, server: Server) -> None:
     class Tried(OpenAIModel):
-        async def complete(self, request: Request) -> Completion:
-            completion = await super().complete(request)
+        async def complete(self, request: Request, heard: Heard | None = None) -> Completion:
+            completion = await super().complete(request, heard)
             return completion.model_copy(update={"attempts": 2})
 
     async def main() -> None:

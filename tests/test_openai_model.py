@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -43,7 +44,7 @@ from extractor.errors import (
     RequestRefused,
     SettingsError,
 )
-from extractor.model import Completion, Decoding, Message, Parameters, Request
+from extractor.model import Completion, Decoding, Heard, Message, Parameters, Request
 from extractor.openai_model import Budget, OpenAIModel, request_body
 from extractor.pipeline import Reading, assemble, build_request
 from extractor.records import Article, Problem, Usage
@@ -78,6 +79,7 @@ def ask(
     budget: Budget = QUICK,
     endpoint: Literal["embedded", "remote"] = "remote",
     decoding: Decoding = "schema",
+    heard: Heard | None = None,
 ) -> Completion:
     async def work() -> Completion:
         model = OpenAIModel(
@@ -89,7 +91,7 @@ def ask(
             budget=budget,
         )
         async with model:
-            return await model.complete(request)
+            return await model.complete(request, heard)
 
     return asyncio.run(work())
 
@@ -818,3 +820,91 @@ def test_a_cassette_speaks_for_itself(loopback: Loopback, tmp_path: Path) -> Non
     with pytest.raises(CassetteMiss, match="What changed"), replaying(path):
         ask(loopback.url, request=changed, budget=Budget(longest_wait=60))
     assert time.monotonic() - start < 1
+
+
+# Piece by piece
+
+
+def pieces(*deltas: dict[str, Any], finish: str | None = "stop", cut: bytes = b"") -> Answer:
+    """A stream of these deltas with the usage behind them."""
+    around = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m-2"}
+    said: list[dict[str, Any]]
+    chunks = [{"choices": [{"index": 0, "delta": delta}]} for delta in deltas]
+    last = {"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]}
+    details = {"cached_tokens": 20}
+    usage = {"prompt_tokens": 30, "completion_tokens": 4, "prompt_tokens_details": details}
+    said = [*chunks, last, {"choices": [], "usage": usage, "timings": {"predicted_n": 4}}]
+    lines = [f"data: {json.dumps(around | each)}\n\n" for each in said]
+    return Answer(
+        body="".join(lines).encode() + (cut or b"data: [DONE]\n\n"), kind="text/event-stream"
+    )
+
+
+def listening(url: str, **options: Any) -> tuple[Completion, list[str]]:
+    """The reply, and each text that was heard before it was there."""
+    heard: list[str] = []
+    reply = ask(url, heard=lambda text, _: heard.append(text), **options)
+    return reply, heard
+
+
+def test_a_reply_is_heard_while_it_comes(llmock: LLMock) -> None:
+    reply, heard = listening(llmock.base_url())
+    assert len(set(heard)) > 2
+    assert all(later.startswith(earlier) for earlier, later in pairwise(heard))
+    assert heard[-1] == reply.content
+    assert isinstance(read_reply(reply), dict)
+    assert reply.usage.output_tokens > 0
+    streaming = {"stream": True, "stream_options": {"include_usage": True}}
+    assert llmock.last_request.body == request_body(REQUEST, MODEL, "schema") | streaming
+
+
+def test_a_reply_in_pieces_is_the_reply_in_one(loopback: Loopback) -> None:
+    role = {"role": "assistant"}
+    deltas = ({**role, "content": None}, {**role, "content": "{"}, {"content": "}"})
+    loopback.answers = [pieces(*deltas)]
+    reply, heard = listening(loopback.url)
+    assert heard[-1] == reply.content == "{}"
+    assert (reply.model, reply.finish_reason, reply.attempts) == ("m-2", "stop", 1)
+    assert reply.usage == Usage(input_tokens=30, cached_tokens=20, output_tokens=4)
+    assert reply.raw["timings"] == {"predicted_n": 4}
+    assert reply.raw["object"] == "chat.completion"
+    assert reply.raw["choices"] == [
+        {"index": 0, "message": {**role, "content": "{}"}, "finish_reason": "stop"}
+    ]
+
+
+@pytest.mark.parametrize("broken", [pieces({"content": '{"a'}, finish=None), Answer(body=None)])
+def test_a_stream_that_breaks_off_is_asked_for_again(loopback: Loopback, broken: Answer) -> None:
+    loopback.answers = [broken, pieces({"content": "{}"})]
+    reply, heard = listening(loopback.url)
+    assert (reply.content, reply.attempts, heard[-1]) == ("{}", 2, "{}")
+    loopback.answers = [broken]
+    with pytest.raises(EndpointUnreachable):
+        listening(loopback.url)
+
+
+def test_an_error_inside_a_stream_does_not_show_the_key(loopback: Loopback) -> None:
+    told = f'data: {{"error": {{"message": "no such key {KEY}"}}}}\n\n'.encode()
+    loopback.answers = [pieces({"content": "{"}, finish=None, cut=told)]
+    with pytest.raises(EndpointUnreachable, match="no such key") as caught:
+        listening(loopback.url)
+    assert KEY not in shown(caught.value)
+
+
+def test_who_cannot_stream_is_asked_for_all_at_once(loopback: Loopback) -> None:
+    loopback.answers = [failed(400, "unknown field stream_options"), chat({"content": "{}"})]
+    assert listening(loopback.url)[0].content == "{}"
+    assert [b'"stream"' in body for _, _, body in loopback.asked] == [True, False]
+    loopback.answers = [failed(400, "unknown field response_format")]
+    with pytest.raises(RequestRefused, match="response_format"):
+        listening(loopback.url)
+    assert len(loopback.asked) == 3
+
+
+def test_who_does_not_stream_is_taken_at_its_word(loopback: Loopback) -> None:
+    loopback.answers = [chat({"content": "{}"})]
+    reply, heard = listening(loopback.url)
+    assert (reply.content, heard, len(loopback.asked)) == ("{}", [], 1)
+    loopback.answers = [Answer(body=b"<html>", kind="text/html")]
+    with pytest.raises(NotAModelEndpoint):
+        listening(loopback.url)
