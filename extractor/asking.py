@@ -16,10 +16,11 @@ from extractor.errors import (
     EmbeddedModelError,
     ExtractorError,
     NotAModelEndpoint,
+    SpendingLimit,
     StoreError,
 )
 from extractor.model import Completion, Model, Request
-from extractor.pipeline import Asked, Readings
+from extractor.pipeline import Ask, Asked, Readings
 from extractor.records import Article, Usage, digest
 from extractor.store import Store
 from extractor.version import __version__
@@ -27,7 +28,7 @@ from extractor.version import __version__
 if TYPE_CHECKING:
     from extractor.catalog import Recipe
 
-STOPS_THE_RUN = (StoreError, AccessDenied, NotAModelEndpoint, EmbeddedModelError)
+STOPS_THE_RUN = (StoreError, AccessDenied, NotAModelEndpoint, EmbeddedModelError, SpendingLimit)
 """Errors that every other article would meet too."""
 
 
@@ -82,19 +83,29 @@ class Replies:
         self._on_paid = on_paid
         self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def reply(self, request: Request) -> Completion:
+    async def reply(self, request: Request, ask: Ask | None = None) -> Completion:
         """The reply from the ledger, or from the model and then in the ledger.
 
-        Raises what the model raises, and `StoreError`.
+        `ask` asks the model in some way of its own. Raises what the model raises, and
+        `StoreError`.
         """
         key = request_key(request, self._model)
         # Articles with one and the same request wait for the first of them to be answered.
         async with self._asking.setdefault(key, asyncio.Lock()):
             if (stored := self._store.reply(key)) is not None:
                 return stored
-            completion = await self._model.complete(request)
+            completion = await (ask or self._model.complete)(request)
             # No await from the answer to the disk: nothing can come between them.
             self._store.save_reply(key, completion)
+        self._on_paid(completion.usage)
+        return completion
+
+    async def anew(self, request: Request, ask: Ask) -> Completion:
+        """A new reply, which takes the place of the one in the ledger. Raises the same."""
+        key = request_key(request, self._model)
+        async with self._asking.setdefault(key, asyncio.Lock()):
+            completion = await ask(request)
+            self._store.replace_reply(key, completion)
         self._on_paid(completion.usage)
         return completion
 

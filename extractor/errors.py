@@ -26,6 +26,11 @@ ExtractorError
 │   └── WrongWeights           the file's hash is not the pinned one
 ├── StoreError                 the ledger cannot be opened, read or written
 ├── ServiceBusy                the HTTP service has no place free             [retry]
+├── SpendingLimit              what a client may spend in a day is spent      [retry]
+├── IdempotencyError           the Idempotency-Key of a request
+│   ├── InvalidIdempotencyKey  it is no key
+│   ├── IdempotencyKeyReused   it came with another request before
+│   └── IdempotencyKeyInUse    its first request is not answered yet          [retry]
 └── CassetteError              recorded model traffic
     ├── CassetteMiss           nothing recorded for this request
     └── SecretFound            a recording holds something that looks secret
@@ -224,6 +229,42 @@ class ServiceBusy(ExtractorError):
     def __init__(self, message: str, *, hint: str = "", retry_after: int = 1) -> None:
         super().__init__(message, hint=hint)
         self.retry_after = retry_after
+
+
+class SpendingLimit(ExtractorError):
+    """What a client may spend in a day is spent. `retry_after` is in seconds."""
+
+    retryable = True
+    code = "access.spent"
+
+    def __init__(self, message: str, *, hint: str = "", retry_after: int = 1) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
+class IdempotencyError(ExtractorError):
+    """The `Idempotency-Key` of a request to the HTTP service."""
+
+    code = "idempotency"
+
+
+class InvalidIdempotencyKey(IdempotencyError):
+    """It is no key, or longer than one may be."""
+
+    code = "idempotency.invalid"
+
+
+class IdempotencyKeyReused(IdempotencyError):
+    """It came with another request before."""
+
+    code = "idempotency.reused"
+
+
+class IdempotencyKeyInUse(IdempotencyError):
+    """Its first request is not answered yet."""
+
+    retryable = True
+    code = "idempotency.in_use"
 
 
 class CassetteError(ExtractorError):

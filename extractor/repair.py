@@ -206,6 +206,11 @@ class Repairer:
         )
 
 
+def is_repair(request: Request) -> bool:
+    """Whether a request asks again for fields that failed."""
+    return request.messages[0].content == INSTRUCTION
+
+
 def repair_policy(rounds: int, answers: Sequence[Completion | ExtractorError]) -> AsyncRetrying:
     """Repeats an asking that says that another may be worth it, within the budget.
 

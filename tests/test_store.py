@@ -90,6 +90,14 @@ def test_the_first_reply_stays(store: Store) -> None:
     assert found.content == "first"
 
 
+def test_a_reply_that_was_asked_for_anew_takes_the_place_of_the_first(store: Store) -> None:
+    for content in ("first", "second"):
+        store.replace_reply("k", completion(content))
+        found = store.reply("k")
+        assert found is not None
+        assert found.content == content
+
+
 def test_a_record_takes_the_place_of_the_one_before(store: Store) -> None:
     store.save_record("k", extraction(status="failed"))
     store.save_record("k", extraction(status="complete"))

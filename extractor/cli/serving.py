@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,21 @@ from extractor.cli.parts import (
     settings_of,
     stderr,
 )
+from extractor.errors import SettingsError
+
+if TYPE_CHECKING:
+    from extractor.service.keys import Keys
+    from extractor.service.spending import Prices
+
+
+PriceIn = Annotated[
+    float | None,
+    typer.Option(min=0, envvar="EXTRACTOR_PRICE_IN", help="A million input tokens cost this."),
+]
+PriceOut = Annotated[
+    float | None,
+    typer.Option(min=0, envvar="EXTRACTOR_PRICE_OUT", help="A million output tokens."),
+]
 
 
 def serve(
@@ -29,12 +44,18 @@ def serve(
         Path | None,
         typer.Option(help="A folder for replies, records and jobs: the same is not asked twice."),
     ] = None,
+    keep_articles: Annotated[
+        bool,
+        typer.Option("--keep-articles", help="Keep the articles of records there, to share them."),
+    ] = False,
     reviews: Annotated[
         Path | None, typer.Option(help="A folder for the gold cases that readers make.")
     ] = None,
     keys: Annotated[
         Path | None, typer.Option(help="A file of keys: none gets in without one of them.")
     ] = None,
+    price_in: PriceIn = None,
+    price_out: PriceOut = None,
     at_once: Annotated[
         int | None,
         typer.Option(min=1, help="Articles at work. [default: 1 with the embedded model, else 16]"),
@@ -48,12 +69,13 @@ def serve(
 ) -> None:
     """Serve extraction over HTTP."""
     with needs("serve"):
-        from extractor.service import check_reach, create_app, run
+        from extractor.service import create_app, run
         from extractor.service.admission import Limits
-        from extractor.service.keys import read_keys
 
-    known = None if keys is None else read_keys(keys)
-    check_reach(host, known)
+    known = _known(host, keys, keep)
+    prices = _prices(price_in, price_out)
+    if keep_articles and keep is None:
+        raise SettingsError("there is no folder to keep articles in", hint="name one with --keep")
     settings = settings_of(base_url, model)
     limits = Limits(at_work=at_once or (16 if settings.base_url else 1), in_line=in_line)
     with opened_model(settings, stderr()) as opened:
@@ -61,8 +83,10 @@ def serve(
             catalog_of(settings),
             opened,
             keep=keep,
+            keep_articles=keep_articles,
             reviews=reviews,
             keys=known,
+            prices=prices,
             limits=limits,
             long=long,
             cite=cite,
@@ -71,17 +95,62 @@ def serve(
         run(app, host=host, port=port)
 
 
+def _known(host: str, keys: Path | None, keep: Path | None) -> Keys | None:
+    """The keys of the file, which is needed where other machines reach the service."""
+    from extractor.service import check_reach
+    from extractor.service.keys import read_keys
+
+    known = None if keys is None else read_keys(keys)
+    check_reach(host, known)
+    if keep is None and known and any(client.is_limited for client in known.clients.values()):
+        stderr().print("without --keep, what was spent of a day is forgotten at a restart")
+    return known
+
+
+def _prices(price_in: float | None, price_out: float | None) -> Prices | None:
+    from extractor.service.spending import Prices
+
+    if price_in is None and price_out is None:
+        return None
+    if price_in is None or price_out is None:
+        raise SettingsError(
+            "one of two prices is missing", hint="name both --price-in and --price-out"
+        )
+    return Prices(price_in, price_out)
+
+
 keys_app = typer.Typer(help="Keys of the service.", no_args_is_help=True)
 
 
 @keys_app.command("new")
-def new_key(name: Annotated[str, typer.Argument(help="Whose it will be.")]) -> None:
+def new_key(
+    name: Annotated[str, typer.Argument(help="Whose it will be.")],
+    requests_per_minute: Annotated[
+        int | None, typer.Option(min=1, help="How much it may ask. [default: no limit]")
+    ] = None,
+    tokens_per_day: Annotated[
+        int | None, typer.Option(min=1, help="Tokens of the model, in and out. [default: no limit]")
+    ] = None,
+    cost_per_day: Annotated[
+        float | None, typer.Option(help="The same, by the prices of the service.")
+    ] = None,
+) -> None:
     """Make a key: it is shown once, and its hash goes into the file of keys."""
     from extractor.service.keys import check_name, hash_of, new_key
 
     check_name(name)
+    if cost_per_day is not None and not 0 < cost_per_day < float("inf"):
+        raise SettingsError(f"--cost-per-day is {cost_per_day}", hint="expected more than nothing")
+    limits = {
+        "requests_per_minute": requests_per_minute,
+        "tokens_per_day": tokens_per_day,
+        "cost_per_day": cost_per_day,
+    }
     key = new_key()
     stderr().print("The key, for its holder alone; it is kept nowhere:")
     print(key)
     stderr().print("For the file of keys:")
     print(f'[{name}]\nsha256 = ["{hash_of(key)}"]')
+    for limit, number in limits.items():
+        if number is not None:
+            print(f"{limit} = {number}")

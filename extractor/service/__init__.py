@@ -10,7 +10,7 @@ import ipaddress
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import uvicorn
@@ -23,17 +23,27 @@ from extractor.catalog import Catalog, Cite, Long, Recipe
 from extractor.openai_model import OpenAIModel
 from extractor.service.admission import LIMITS, Admission, Limits
 from extractor.service.answers import Direct, Kept
+from extractor.service.articles import Articles
 from extractor.service.batches import add_jobs
 from extractor.service.catalogue import add_catalogue
 from extractor.service.drain import Drain, Server
-from extractor.service.extracting import MAX_BODY, add_extract, add_pages_read, add_records
+from extractor.service.extracting import (
+    MAX_BODY,
+    Desk,
+    add_extract,
+    add_pages_read,
+    add_records,
+)
 from extractor.service.guard import Guard
+from extractor.service.idempotency import Idempotency
 from extractor.service.jobs import Jobs
 from extractor.service.keys import Keys
+from extractor.service.memory import Memory
 from extractor.service.metrics import Metered, Metrics, add_metrics
 from extractor.service.pages import add_headers, add_pages
 from extractor.service.problems import described, problem_of
 from extractor.service.reviewing import add_reviewing
+from extractor.service.spending import Account, Prices, Spending
 from extractor.store import Store
 from extractor.version import __version__
 
@@ -48,8 +58,10 @@ def create_app(
     model: OpenAIModel,
     *,
     keep: Path | None = None,
+    keep_articles: bool = False,
     reviews: Path | None = None,
     keys: Keys | None = None,
+    prices: Prices | None = None,
     limits: Limits = LIMITS,
     long: Long = "windows",
     cite: Cite = "all",
@@ -58,55 +70,77 @@ def create_app(
     """The service over one catalog and one model, which it closes at the end.
 
     `keep` is a folder for replies, records and jobs; without it nothing is kept, and there are no
-    jobs. `reviews` is a folder for the gold cases that readers make in the viewer; without it
-    they make none. With `keys` nothing but health is told without one of them; without, to
-    everybody who can reach it. `limits` says how many requests it takes on at once, `long` what
-    becomes of a text over the model's context (`Recipe.long`), `cite` which values have their
-    words asked (`Recipe.cite`), `repair` how many times failed fields are asked again
-    (`Recipe.repair`).
+    jobs. `keep_articles` keeps there the articles of records too, so that a record can be read
+    beside its article. `reviews` is a folder for the gold cases that readers make in the viewer;
+    without it they make none. With `keys` nothing but health is told without one of them; without,
+    to everybody who can reach it. `prices` are what `cost_per_day` of a key is reckoned by.
+    `limits` says how many requests it takes on at once; `long`, `cite` and `repair` are those of a
+    `Recipe`.
 
-    Raises `StoreError` when the folder cannot be used, or another program works there.
+    Raises `StoreError` when the folder cannot be used, or another program works there, and
+    `SettingsError` for a `cost_per_day` without prices.
     """
 
     @lru_cache(maxsize=64)
     def recipe(prompt: str | None, schema: str | None) -> Recipe:
         return pinned_recipe(schema, prompt, catalog=catalog, long=long, cite=cite, repair=repair)
 
+    memory = Memory(keep and keep / "service.sqlite")
+    spending = Spending(memory, {} if keys is None else keys.clients, prices)
     admission = Admission(limits)
     metrics = Metrics(lambda: admission.inside)
     asked = Metered(model, metrics)
+    account = partial(Account, asked, spending)
     store = jobs = None
     if keep is not None:
         store = Store.open(keep / "ledger.sqlite")
-        jobs = Jobs(keep / "jobs", store, asked, recipe, concurrency=limits.at_work)
+        jobs = Jobs(keep / "jobs", store, account, recipe, concurrency=limits.at_work)
+    source = Kept(asked, store, metrics.made) if store else Direct(metrics.made)
+    articles = Articles(memory) if keep_articles else None
+    desk = Desk(source, account, recipe, Idempotency(memory), articles, admission, limits)
     # FastAPI's own pages of documentation load scripts from elsewhere.
-    lifespan = _lifespan(model, store, jobs)
+    lifespan = _lifespan(model, memory, store, jobs)
     app = FastAPI(
         title="extractor", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
     )
     app.state.drain = Drain(*([jobs.let_go] if jobs else []))
     _add_health(app, model, app.state.drain, reviews=reviews is not None)
-    source = Kept(asked, store, metrics.made) if store else Direct(asked, metrics.made)
-    add_extract(app, source, recipe, limits, admission)
-    add_pages_read(app, limits)
+    _add_routes(app, catalog, desk, store, jobs, reviews)
+    _add_doors(app, keys, metrics)
+    return app
+
+
+def _add_routes(
+    app: FastAPI,
+    catalog: Catalog,
+    desk: Desk,
+    store: Store | None,
+    jobs: Jobs | None,
+    reviews: Path | None,
+) -> None:
+    add_extract(app, desk)
+    add_pages_read(app, desk.limits)
     if store and jobs:
-        add_records(app, store)
-        add_jobs(app, jobs, recipe, limits)
+        add_records(app, store, desk.articles)
+        add_jobs(app, jobs, desk.recipe, desk.idempotency, desk.limits)
     if reviews is not None:
-        add_reviewing(app, reviews, catalog, limits)
+        add_reviewing(app, reviews, catalog, desk.limits)
     add_catalogue(app, catalog)
     add_pages(app)
+
+
+def _add_doors(app: FastAPI, keys: Keys | None, metrics: Metrics) -> None:
+    """What every request passes through, the innermost first, and what is said of errors."""
     if keys is not None:
         app.add_middleware(Guard, keys=keys)
     add_metrics(app, metrics)
     add_headers(app)
     for kind in (errors.ExtractorError, HTTPException, Exception):
         app.add_exception_handler(kind, problem_of)
-    return app
 
 
 def _lifespan(
-    model: OpenAIModel, store: Store | None, jobs: Jobs | None
+    model: OpenAIModel, memory: Memory, store: Store | None, jobs: Jobs | None
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """What is open as long as the service runs; closed in the opposite order."""
 
@@ -115,6 +149,7 @@ def _lifespan(
         async with AsyncExitStack() as opened:
             if store is not None:
                 opened.enter_context(store)
+            opened.enter_context(memory)
             await opened.enter_async_context(model)
             if jobs is not None:
                 await opened.enter_async_context(jobs)

@@ -15,11 +15,13 @@ from extractor.errors import ServiceBusy
 @dataclass(frozen=True)
 class Limits:
     """`at_work` is how many articles are extracted at the same time, `in_line` how many more
-    may wait for that, `body_seconds` how long a request's body may take to arrive."""
+    may wait for that, `body_seconds` how long a request's body may take to arrive,
+    `heartbeat_seconds` how long a stream of events may be silent."""
 
     at_work: int = 16
     in_line: int = 64
     body_seconds: float = 30.0
+    heartbeat_seconds: float = 15.0
 
 
 LIMITS = Limits()

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
@@ -42,15 +43,18 @@ class Turn(Protocol):
 class Direct:
     """Asks the model each time. `made` is told of each extraction."""
 
-    def __init__(self, model: Model, made: Made) -> None:
-        self._model = model
+    keeps = False
+
+    def __init__(self, made: Made) -> None:
         self._made = made
 
-    async def answer(self, article: Article, recipe: Recipe, turn: Turn, *, anew: bool) -> Answer:
+    async def answer(
+        self, article: Article, recipe: Recipe, model: Model, turn: Turn, *, anew: bool
+    ) -> Answer:
         """The extraction of an article. Raises what the model raises."""
         async with turn():
-            readings = await answer(article, recipe, self._model)
-            made = await run_in_threadpool(assemble, article, recipe, readings, self._model)
+            readings = await answer(article, recipe, model)
+            made = await run_in_threadpool(assemble, article, recipe, readings, model)
         self._made(made)
         return Answer(made.to_json())
 
@@ -61,7 +65,11 @@ class Kept:
     Equal requests that come together are answered by one. A record whose repair failed for a
     reason that may pass is not kept: the next request has it done again, from the replies that
     are kept. `made` is told of each extraction that was not there.
+
+    The models that are asked are all `model`, each in a way of its own.
     """
+
+    keeps = True
 
     def __init__(self, model: Model, store: Store, made: Made) -> None:
         self._model = model
@@ -70,7 +78,9 @@ class Kept:
         self._replies = Replies(store, model)
         self._making: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def answer(self, article: Article, recipe: Recipe, turn: Turn, *, anew: bool) -> Answer:
+    async def answer(
+        self, article: Article, recipe: Recipe, model: Model, turn: Turn, *, anew: bool
+    ) -> Answer:
         """The extraction of an article; `anew` asks the model whatever the ledger has.
 
         Raises what the model raises, and `StoreError`.
@@ -80,7 +90,8 @@ class Kept:
             if not anew and (known := self._known(key, article.id)) is not None:
                 return Answer(known, key, stored=True)
             async with turn():
-                ask = self._model.complete if anew else self._replies.reply
+                asking = self._replies.anew if anew else self._replies.reply
+                ask = partial(asking, ask=model.complete)
                 readings = tuple([reading async for reading in read(article, recipe, ask)])
                 made = await run_in_threadpool(assemble, article, recipe, readings, self._model)
             self._made(made)

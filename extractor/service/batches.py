@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -16,6 +16,9 @@ from extractor.catalog import Recipe
 from extractor.errors import EmptyInput, InvalidArticle
 from extractor.service.admission import Limits
 from extractor.service.bodies import read_body
+from extractor.service.extracting import KEY_PARAMETER
+from extractor.service.guard import client_of
+from extractor.service.idempotency import Given, Idempotency
 from extractor.service.jobs import MAX_ARTICLES, Job, Jobs
 from extractor.service.problems import described
 
@@ -29,6 +32,7 @@ def add_jobs(
     app: FastAPI,
     jobs: Jobs,
     recipe: Callable[[str | None, str | None], Recipe],
+    idempotency: Idempotency,
     limits: Limits,
 ) -> None:
     """`/v1/jobs`: up to 1,000 articles at once."""
@@ -42,15 +46,20 @@ def add_jobs(
     @app.post("/v1/jobs", status_code=202, summary="Many articles", openapi_extra=_OPENAPI)
     async def begin(
         request: Request, prompt: str | None = None, schema: str | None = None
-    ) -> JSONResponse:
+    ) -> Response:
         body = await read_body(
             request, kinds=_KINDS, most=MAX_JOB_BODY, seconds=limits.body_seconds
         )
-        lines = _lines(decode(body, where="body"))
-        chosen = await run_in_threadpool(recipe, prompt, schema)
-        job = jobs.begin(lines, chosen)
-        headers = {"Location": f"/v1/jobs/{job.id}"}
-        return JSONResponse(job.to_dict(), status_code=202, headers=headers)
+        with idempotency.claim(request, body) as claim:
+            if claim.given is not None:
+                return claim.given.response()
+            lines = _lines(decode(body, where="body"))
+            chosen = await run_in_threadpool(recipe, prompt, schema)
+            job = jobs.begin(lines, chosen, client_of(request))
+            headers = {"Location": f"/v1/jobs/{job.id}"}
+            given = Given(202, headers, json.dumps(job.to_dict()))
+            claim.keep(given)
+        return given.response()
 
     @app.get("/v1/jobs/{job_id}", summary="How far a job is", responses=_UNKNOWN)
     async def look(job_id: str) -> dict[str, Any]:
@@ -106,14 +115,16 @@ _OPENAPI: dict[str, Any] = {
             "application/json": {"schema": {"type": "array", "items": {"type": "object"}}},
         },
     },
+    "parameters": [KEY_PARAMETER],
     "responses": described(
         {
-            400: "the body is not articles",
+            400: "the body is not articles, or the Idempotency-Key is no key",
             404: "no such prompt or schema",
             408: "the body did not arrive in time",
+            409: "a request with this Idempotency-Key is being answered",
             413: "the body is too large",
             415: "the body is neither JSON nor JSON lines",
-            422: "there is no article",
+            422: "there is no article, or the Idempotency-Key came with another request",
         }
     ),
 }

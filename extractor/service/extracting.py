@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -13,11 +15,18 @@ from starlette.exceptions import HTTPException
 from extractor.articles import decode, parse_article, parse_json
 from extractor.catalog import Recipe
 from extractor.errors import EmptyInput, InputError
+from extractor.model import Model, StreamingModel
 from extractor.records import Article
 from extractor.service.admission import Admission, Limits
-from extractor.service.answers import Direct, Kept
+from extractor.service.answers import Answer, Direct, Kept
+from extractor.service.articles import Articles
 from extractor.service.bodies import media_type, read_body
+from extractor.service.events import MEDIA_TYPE as EVENTS
+from extractor.service.events import EventStream, wants_events
+from extractor.service.guard import client_of
+from extractor.service.idempotency import HEADER, Claim, Given, Idempotency
 from extractor.service.problems import described
+from extractor.service.progress import Progress, Watched
 from extractor.store import Store
 
 MAX_BODY = 5 * 1024 * 1024
@@ -31,15 +40,43 @@ _EXAMPLE = {
 }
 
 
-def add_extract(
-    app: FastAPI,
-    source: Direct | Kept,
-    recipe: Callable[[str | None, str | None], Recipe],
-    limits: Limits,
-    admission: Admission,
-) -> None:
+@dataclass(frozen=True)
+class Desk:
+    """Who takes part in an answer: `account` is the model on the account of a client, `articles`
+    where the articles of records are kept, if they are."""
+
+    source: Direct | Kept
+    account: Callable[[str], StreamingModel]
+    recipe: Callable[[str | None, str | None], Recipe]
+    idempotency: Idempotency
+    articles: Articles | None
+    admission: Admission
+    limits: Limits
+
+    async def answer(
+        self, article: Article, recipe: Recipe, model: Model, claim: Claim, *, anew: bool
+    ) -> Given:
+        """The answer, which is kept for the claim."""
+        found = await self.source.answer(article, recipe, model, self.admission.turn, anew=anew)
+        if self.articles is not None and found.record is not None:
+            self.articles.keep(found.record, article)
+        given = _given(found)
+        claim.keep(given)
+        return given
+
+
+def _given(found: Answer) -> Given:
+    headers = {}
+    if found.record is not None:
+        headers["Extractor-Record"] = found.record
+        headers["Extractor-Answer"] = "stored" if found.stored else "new"
+    return Given(200, headers, found.json)
+
+
+def add_extract(app: FastAPI, desk: Desk) -> None:
     """`POST /v1/extract`. Where records are kept, the headers of the answer tell which it is
     (`Extractor-Record`) and whether it was there (`Extractor-Answer: stored` or `new`)."""
+    limits = desk.limits
 
     @app.post("/v1/extract", summary="The record of one article", openapi_extra=_openapi())
     async def extract(
@@ -50,20 +87,35 @@ def add_extract(
         outlet: str | None = None,
         title: str | None = None,
     ) -> Response:
-        async with admission.place():
+        async with AsyncExitStack() as held:
+            await held.enter_async_context(desk.admission.place())
             body = await read_body(
                 request, kinds=_KINDS, most=MAX_BODY, seconds=limits.body_seconds
             )
+            claim = held.enter_context(desk.idempotency.claim(request, body))
             told = _said(published=published, outlet=outlet, title=title)
             article = _article(decode(body, where="body"), media_type(request), told)
-            chosen = await run_in_threadpool(recipe, prompt, schema)
+            chosen = await run_in_threadpool(desk.recipe, prompt, schema)
             anew = "no-cache" in request.headers.get("cache-control", "").lower()
-            found = await source.answer(article, chosen, admission.turn, anew=anew)
-        headers = {}
-        if found.record is not None:
-            headers["Extractor-Record"] = found.record
-            headers["Extractor-Answer"] = "stored" if found.stored else "new"
-        return Response(found.json, media_type="application/json", headers=headers)
+            model = desk.account(client_of(request))
+            progress = Progress() if wants_events(request) else None
+
+            async def work() -> Given:
+                if claim.given is not None:
+                    return claim.given
+                asked = model if progress is None else Watched(model, progress)
+                return await desk.answer(article, chosen, asked, claim, anew=anew)
+
+            if progress is None:
+                return (await work()).response()
+            progress.say("queued", inside=desk.admission.inside)
+            return EventStream(
+                work,
+                progress,
+                held.pop_all(),
+                finish=desk.source.keeps or claim.keeps,
+                heartbeat=limits.heartbeat_seconds,
+            )
 
 
 def _said(**parameters: str | None) -> dict[str, str]:
@@ -103,14 +155,26 @@ def add_pages_read(app: FastAPI, limits: Limits) -> None:
         return found.model_dump(mode="json")
 
 
-def add_records(app: FastAPI, store: Store) -> None:
-    """`GET /v1/records/{id}`."""
+def add_records(app: FastAPI, store: Store, articles: Articles | None) -> None:
+    """`GET /v1/records/{id}`, and `/article`, which is there where articles are kept."""
 
     @app.get("/v1/records/{record_id}", summary="A record that was made before", responses=_UNKNOWN)
     async def record(record_id: str) -> Response:
         found = store.record(record_id)
         if found is None:
             raise HTTPException(404, f"there is no record {record_id!r}")
+        return Response(found, media_type="application/json")
+
+    @app.get(
+        "/v1/records/{record_id}/article",
+        summary="The article of a record",
+        responses=described({404: "no such record, or its article is not kept"}),
+    )
+    async def article(record_id: str) -> Response:
+        found = articles.find(record_id) if articles else None
+        if found is None:
+            why = "" if articles else ": the service keeps no articles (--keep-articles)"
+            raise HTTPException(404, f"there is no article of a record {record_id!r}{why}")
         return Response(found, media_type="application/json")
 
 
@@ -134,23 +198,36 @@ def _of_page() -> dict[str, Any]:
 def _openapi() -> dict[str, Any]:
     content = {"schema": Article.model_json_schema(), "example": _EXAMPLE}
     problems = {
-        400: "the body is not an article",
+        400: "the body is not an article, or the Idempotency-Key is no key",
         401: "a key is needed, where the service has keys",
         403: "the key may not extract",
         404: "no such prompt or schema",
         408: "the body did not arrive in time",
+        409: "a request with this Idempotency-Key is being answered",
         413: "the body is too large",
         415: "the body is neither JSON nor plain text",
-        422: "the article cannot be used",
-        429: "too many requests at once, or of this key",
+        422: "the article cannot be used, or the Idempotency-Key came with another request",
+        429: "too many requests at once or of this key, or what it may spend today is spent",
         502: "the model's endpoint failed",
         503: "the model's endpoint is overloaded",
         504: "the model's endpoint gave no answer in time",
     }
+    answered = {"200": {"content": {EVENTS: {"schema": {"type": "string"}}}}}
     return {
         "requestBody": {
             "required": True,
             "content": {"application/json": content, "text/plain": {"schema": {"type": "string"}}},
         },
-        "responses": described(problems),
+        "parameters": [KEY_PARAMETER],
+        "responses": {**described(problems), **answered},
     }
+
+
+KEY_PARAMETER = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "A request that is sent again with the same key gets the answer that it got.",
+    "schema": {"type": "string"},
+    "example": '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
+}

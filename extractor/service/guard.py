@@ -6,6 +6,7 @@ import base64
 import binascii
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from extractor.service.keys import Keys, Rates
@@ -54,9 +55,15 @@ class Guard:
                 403, f"the key of {name} may not {needed}", "access.scope", "", {}
             )
         else:
+            scope.setdefault("state", {})["client"] = name
             await self._app(scope, receive, send)
             return
         await refused(scope, receive, send)
+
+
+def client_of(request: Request) -> str:
+    """The name of the client whose key came with a request; "" where the service has no keys."""
+    return str(getattr(request.state, "client", ""))
 
 
 def _needed(scope: Scope) -> KeyScope:

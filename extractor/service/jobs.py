@@ -40,7 +40,7 @@ class Job:
     """`prompt` and `schema` are versions, never labels: these may move before it is done.
 
     `reason` says why it failed as a whole, `run` is its run in the ledger once it has begun, and
-    `counts` how far it is.
+    `counts` how far it is. It is done on the account of `client`.
     """
 
     id: str
@@ -51,6 +51,7 @@ class Job:
     state: State = "waiting"
     reason: str = ""
     run: int | None = None
+    client: str = ""
     counts: Counts = field(default_factory=Counts)
 
     def to_dict(self) -> dict[str, Any]:
@@ -76,22 +77,22 @@ class Job:
 class Jobs:
     """The jobs of a folder, done one after the other in the order of their coming.
 
-    `recipe` makes a recipe of a prompt's and a schema's version. Enter it in the event loop that
-    asks the model.
+    `account` is the model on the account of a client, and `recipe` makes a recipe of a prompt's
+    and a schema's version. Enter it in the event loop that asks the model.
     """
 
     def __init__(
         self,
         folder: Path,
         store: Store,
-        model: Model,
+        account: Callable[[str], Model],
         recipe: Callable[[str, str], Recipe],
         *,
         concurrency: int,
     ) -> None:
         self._folder = folder
         self._store = store
-        self._model = model
+        self._account = account
         self._recipe = recipe
         self._concurrency = concurrency
         self._jobs: dict[str, Job] = {}
@@ -122,7 +123,7 @@ class Jobs:
         """The job of that id."""
         return self._jobs.get(job_id)
 
-    def begin(self, articles: Sequence[str], recipe: Recipe) -> Job:
+    def begin(self, articles: Sequence[str], recipe: Recipe, client: str) -> Job:
         """Takes on the articles (JSON objects, a line each). On the disk when it returns.
 
         Raises `StoreError`.
@@ -133,6 +134,7 @@ class Jobs:
             recipe.schema.id,
             len(articles),
             datetime.now(UTC).isoformat(),
+            client=client,
         )
         write_whole(self._lines(job.id), "".join(f"{line}\n" for line in articles))
         self._keep(job)
@@ -195,7 +197,8 @@ class Jobs:
     async def _do(self, job: Job, stop: asyncio.Event) -> Counts:
         recipe = self._recipe(job.prompt, job.schema)
         source = Source(f"jobs/{job.id}.jsonl", 0, 0)  # a job's file never changes
-        run = self._store.begin([source], recipe_identity(recipe, self._model))
+        model = self._account(job.client)
+        run = self._store.begin([source], recipe_identity(recipe, model))
         self._become(replace(job, state="running", run=run.id))
 
         def told(counts: Counts) -> None:
@@ -205,7 +208,7 @@ class Jobs:
         return await run_shard(
             read_articles([self._lines(job.id)]),
             recipe,
-            self._model,
+            model,
             run,
             concurrency=self._concurrency,
             on_progress=told,

@@ -6,6 +6,8 @@ A file of keys (TOML) names each client:
     sha256 = ["3f5a…"]              # two while one key takes the place of another
     scopes = ["read", "extract"]    # what is not named here is both
     requests_per_minute = 60        # none: no limit
+    tokens_per_day = 1_000_000      # the same; a day begins at midnight, UTC
+    cost_per_day = 5.0              # the same, in the currency of the prices
 
 A key is 256 random bits, so there is nothing to guess: a fast hash is as good as a slow one.
 """
@@ -37,7 +39,8 @@ _HINT = "make a key and its hash with: extractor keys new"
 
 
 class Client(Frozen):
-    """Who holds a key. `requests_per_minute` counts all that the client asks, refused or not."""
+    """Who holds a key. `requests_per_minute` counts all that the client asks, refused or not;
+    the limits of a day count what its questions took of the model (`spending`)."""
 
     sha256: Annotated[
         tuple[Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")], ...],
@@ -45,6 +48,13 @@ class Client(Frozen):
     ]
     scopes: frozenset[Scope] = frozenset({"read", "extract"})
     requests_per_minute: Annotated[int | None, Field(ge=1)] = None
+    tokens_per_day: Annotated[int | None, Field(ge=1)] = None
+    cost_per_day: Annotated[float | None, Field(gt=0, allow_inf_nan=False)] = None
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether there is a limit to what it may spend."""
+        return self.tokens_per_day is not None or self.cost_per_day is not None
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from prometheus_client import (
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from extractor.errors import ExtractorError
-from extractor.model import Completion, Model, Request
+from extractor.model import Completion, Heard, Request, StreamingModel
 from extractor.records import Extraction
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
@@ -95,18 +95,18 @@ class Metrics:
 class Metered:
     """Asks `model`, and counts what that takes."""
 
-    def __init__(self, model: Model, metrics: Metrics) -> None:
+    def __init__(self, model: StreamingModel, metrics: Metrics) -> None:
         self.name = model.name
         self.endpoint = model.endpoint
         self.decoding = model.decoding
         self._model = model
         self._metrics = metrics
 
-    async def complete(self, request: Request) -> Completion:
+    async def complete(self, request: Request, heard: Heard | None = None) -> Completion:
         """One reply. Raises what the model raises."""
         began = time.monotonic()
         try:
-            reply = await self._model.complete(request)
+            reply = await self._model.complete(request, heard)
         except ExtractorError as error:
             self._metrics.calls.labels(error.code).inc()
             raise

@@ -25,6 +25,10 @@ def described(problems: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
 # The most particular class first.
 _STATUS: tuple[tuple[type[errors.ExtractorError], int], ...] = (
     (errors.ServiceBusy, 429),
+    (errors.SpendingLimit, 429),
+    (errors.IdempotencyKeyReused, 422),
+    (errors.IdempotencyKeyInUse, 409),
+    (errors.IdempotencyError, 400),
     (errors.ArticleTooLong, 422),
     (errors.EmptyInput, 422),
     (errors.InputError, 400),
@@ -35,12 +39,24 @@ _STATUS: tuple[tuple[type[errors.ExtractorError], int], ...] = (
 )
 
 
+_TELLS_WHEN = (errors.EndpointOverloaded, errors.ServiceBusy, errors.SpendingLimit)
+
+
 async def problem_of(_: Request, error: Exception) -> JSONResponse:
     """The response for whatever went wrong; what we did not foresee tells nothing."""
+    return _response(error)
+
+
+def problem_document(error: Exception) -> str:
+    """The problem document alone, as JSON in one line."""
+    return bytes(_response(error).body).decode()
+
+
+def _response(error: Exception) -> JSONResponse:
     if isinstance(error, errors.ExtractorError):
         status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
         headers = {}
-        if isinstance(error, errors.EndpointOverloaded | errors.ServiceBusy) and error.retry_after:
+        if isinstance(error, _TELLS_WHEN) and error.retry_after:
             headers["Retry-After"] = str(math.ceil(error.retry_after))
         return problem_response(status, error.message, error.code, error.hint, headers)
     if isinstance(error, HTTPException):

@@ -116,11 +116,16 @@ class Store:
 
     def save_reply(self, key: str, completion: Completion) -> None:
         """Keeps a reply. The first one stays, should there be two."""
-        # ASCII, because a reply may hold half a character, which UTF-8 cannot.
-        text = json.dumps(completion.model_dump(mode="python"))
-        row = {"key": key, "arrived": completion.time, "completion": text}
+        row = {"key": key, "arrived": completion.time, "completion": _as_text(completion)}
         with self.transaction() as db:
             db.execute(insert(REPLIES).values(**row).on_conflict_do_nothing())
+
+    def replace_reply(self, key: str, completion: Completion) -> None:
+        """Keeps a reply, in place of the one before."""
+        row = {"arrived": completion.time, "completion": _as_text(completion)}
+        statement = insert(REPLIES).values(key=key, **row)
+        with self.transaction() as db:
+            db.execute(statement.on_conflict_do_update(index_elements=["key"], set_=row))
 
     def statuses(self, keys: Iterable[str]) -> dict[str, Status]:
         """The statuses of those records that exist, by key."""
@@ -244,6 +249,11 @@ class Run:
         )
         with self.store.reading() as db:
             return tuple(Reason(row.code, row.number, row.example) for row in db.execute(chosen))
+
+
+def _as_text(completion: Completion) -> str:
+    # ASCII, because a reply may hold half a character, which UTF-8 cannot.
+    return json.dumps(completion.model_dump(mode="python"))
 
 
 def _renamed(extraction: str, article_id: str) -> str:

@@ -1,0 +1,48 @@
+"""The service in a thread of this process, on a port of its own."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+PATIENCE = 60
+"""Seconds that the service may take to start, and to end."""
+
+
+@contextmanager
+def running(app: FastAPI) -> Iterator[str]:
+    """The address of the service, as long as it runs."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    wait_for(lambda: server.started)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(PATIENCE)
+
+
+def wait_for(holds: Any) -> None:
+    """Waits until something holds."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def events_in(text: str) -> list[tuple[str, str]]:
+    """The server-sent events of a response: name and data. Comments are none."""
+    found = []
+    for block in text.split("\n\n"):
+        lines = dict(line.split(": ", 1) for line in block.split("\n") if line[:1].isalpha())
+        if lines:
+            found.append((lines["event"], lines["data"]))
+    return found
