@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import threading
-import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
+import httpx2
 import pytest
-import uvicorn
 from starlette.testclient import TestClient
 
 from extractor.cases import read_cases
@@ -19,6 +19,7 @@ from extractor.evals.scores import score
 from extractor.service import create_app
 from tests.recorded import CASSETTES, recorded_case, recorded_model
 from tests.replay_server import ReplayServer
+from tests.running import running
 
 sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
@@ -27,6 +28,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on the PATH"),
 ]
 CASE = recorded_case("visit-conflicting-reports")
+BODY = CASE.article.model_dump(mode="json")
 
 
 @pytest.fixture(scope="module")
@@ -40,16 +42,8 @@ def address(reviews: Path) -> Iterator[str]:
     with ReplayServer(CASSETTES) as answers:
         model = recorded_model(answers.base_url)
         app = create_app(Catalog.open(), model, reviews=reviews, repair=0)
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        deadline = time.monotonic() + 60
-        while not server.started and time.monotonic() < deadline:
-            time.sleep(0.05)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
-        server.should_exit = True
-        thread.join(60)
+        with running(app) as address:
+            yield address
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +56,12 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def page(browser: Any, address: str) -> Iterator[Any]:
+    with opened(browser, address) as page:
+        yield page
+
+
+@contextmanager
+def opened(browser: Any, address: str) -> Iterator[Any]:
     """The viewer, freshly opened; what its scripts complain of fails the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
@@ -83,16 +83,21 @@ def is_complaint(said: Any) -> bool:
 
 def extract(page: Any) -> dict[str, Any]:
     """Pastes the recorded article and extracts it; the answer of the service."""
+    paste(page)
+    page.click("button.main")
+    page.wait_for_selector("#copy:visible")
+    # Chromium does not hand out what came in a stream, and a replayed answer is always the same.
+    answer = httpx2.post(urljoin(page.url, "/v1/extract"), json=BODY)
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def paste(page: Any) -> None:
     article = CASE.article
     page.fill("#text", article.text)
     page.fill("#published", str(article.published))
     page.fill("#outlet", article.outlet or "")
     page.fill("#title", article.title or "")
-    with page.expect_response("**/v1/extract*") as waiting:
-        page.click("button.main")
-    found: dict[str, Any] = waiting.value.json()
-    page.wait_for_selector("#result:not([hidden])")
-    return found
 
 
 def lit(page: Any) -> str:
@@ -140,6 +145,79 @@ def test_problems_and_provenance_are_told(page: Any) -> None:
     assert flagged == warned & found["evidence"].keys() != set()
     page.click("summary")
     assert found["provenance"]["prompt"]["id"] in page.text_content("#provenance")
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Iterator[tuple[str, ReplayServer]]:
+    """A service that keeps records and articles, whose model takes its time over each piece."""
+    with ReplayServer(CASSETTES, pace=0.05) as answers:
+        model = recorded_model(answers.base_url)
+        app = create_app(Catalog.open(), model, keep=tmp_path, keep_articles=True, repair=0)
+        with running(app) as address:
+            yield address, answers
+
+
+def test_the_record_fills_in_and_is_shared_by_its_id(
+    browser: Any, slow: tuple[str, ReplayServer]
+) -> None:
+    address, answers = slow
+    with opened(browser, address) as page:
+        paste(page)
+        page.click("button.main")
+        page.wait_for_selector("#values .draft")
+        assert page.text_content("#words") == CASE.article.text
+        assert page.text_content("#status") == "writing"
+        assert not page.is_visible("#copy")
+        early = page.locator("[data-path]").count()
+        page.wait_for_function(
+            "early => document.querySelectorAll('[data-path]').length > early", arg=early
+        )
+        answers.pace = 0
+        page.wait_for_selector("#copy:visible")
+        assert page.locator("#values .draft").count() == 0
+        link = page.url
+        values = page.locator("#values").inner_text()
+    assert "?record=" in link
+    with opened(browser, link) as page:
+        page.wait_for_selector("#link:visible")
+        assert page.text_content("#words") == CASE.article.text
+        assert page.locator("#values").inner_text() == values
+        page.click('[data-path="/main_event/trigger"]')
+        assert lit(page)
+    assert len(answers.requests) == 1
+
+
+def test_a_record_without_its_article_shows_its_words(browser: Any, tmp_path: Path) -> None:
+    with ReplayServer(CASSETTES) as answers:
+        model = recorded_model(answers.base_url)
+        app = create_app(Catalog.open(), model, keep=tmp_path, repair=0)
+        with running(app) as address:
+            with opened(browser, address) as page:
+                extract(page)
+                link = page.url
+            with opened(browser, link) as page:
+                page.wait_for_selector("#link:visible")
+                assert "not kept here" in page.text_content("#words")
+                trigger = page.locator('[data-path="/main_event/trigger"]')
+                trigger.click()
+                assert "rests on: visit" in page.text_content("#said")
+            with opened(browser, f"{address}/?record=0000") as page:
+                page.wait_for_selector("#said.failed")
+                assert "there is no record" in page.text_content("#said")
+
+
+def test_an_extraction_can_be_cancelled_while_it_is_written(
+    browser: Any, slow: tuple[str, ReplayServer]
+) -> None:
+    address, _ = slow
+    with opened(browser, address) as page:
+        paste(page)
+        page.click("button.main")
+        page.wait_for_selector("#values .draft")
+        page.click("#cancel")
+        page.wait_for_selector("#said.failed")
+        assert page.text_content("#said") == "cancelled"
+        assert not page.is_visible("#result")
 
 
 def test_what_the_service_refuses_is_said(page: Any) -> None:

@@ -1,3 +1,4 @@
+import { events, newDraft, write } from "./events.js";
 import { canReview, newReview } from "./review.js";
 import { pointer, segments } from "./spans.js";
 
@@ -42,8 +43,12 @@ function lightValue(path) {
   light([path]);
   const lit = marks.filter(([, own]) => own.includes(path)).map(([element]) => element);
   near(lit[0]);
-  const words = lit.map((element) => element.textContent).join("");
-  say(lit.length ? `rests on: ${words}` : "no words of the article support this value");
+  const spans = shown.evidence[path]?.spans ?? [];
+  // Without its article, a record still has the words.
+  const words = lit.length
+    ? lit.map((element) => element.textContent).join("")
+    : spans.map(({ text }) => text).join(" … ");
+  say(words ? `rests on: ${words}` : "no words of the article support this value");
 }
 
 function lightWords(element, paths) {
@@ -99,7 +104,13 @@ function showValue(name, value, path, evidence) {
   const support = evidence[path]?.support ?? "none";
   const button = make(
     "button",
-    { type: "button", className: "value", dataset: { path }, aria: { pressed: "false" } },
+    {
+      type: "button",
+      className: "value",
+      disabled: support === "draft",
+      dataset: { path },
+      aria: { pressed: "false" },
+    },
     make("span", { className: "name" }, name),
     make("bdi", { className: "said" }, String(value)),
     make("span", { className: `tag ${support}` }, support),
@@ -168,12 +179,33 @@ function showProvenance(provenance) {
 let shown = null; // the last result, as it came
 let asked = null; // and its article
 let review = null; // the review under way
+let reviews = false; // whether the service keeps any
 
-function show(article, result) {
+/** What the model has written so far. */
+function showDraft(article, { record, evidence }) {
+  if (shown || $("result").hidden) {
+    shown = null;
+    endReview();
+    showArticle(article, {});
+    showProblems([]);
+    showProvenance(null);
+    share(null);
+    for (const id of ["copy", "review"]) $(id).hidden = true;
+    $("result").hidden = false;
+    say("The model writes …");
+    near($("record-head"));
+  }
+  showRecord({ record, evidence, status: "writing" });
+}
+
+function show(article, result, record) {
   shown = result;
   asked = article;
   endReview();
-  showArticle(article, result.evidence);
+  share(record);
+  $("copy").hidden = false;
+  $("review").hidden = !reviews || !article.text;
+  showArticle(article, article.text ? result.evidence : {});
   showRecord(result);
   showProblems(result.problems);
   showProvenance(result.provenance);
@@ -220,12 +252,35 @@ document.addEventListener("keydown", (event) => {
   if (step) review[step]();
 });
 canReview()
-  .then((can) => ($("review").hidden = !can))
+  .then((can) => {
+    reviews = can;
+    $("review").hidden = !can || !asked?.text;
+  })
   .catch((error) => say(error.message, "failed"));
+
+// ------------------------------------------------------------------ sharing
+
+/** The address of the page leads to the record, if it is kept. */
+function share(record) {
+  $("link").hidden = !record;
+  history.replaceState(null, "", record ? `?record=${encodeURIComponent(record)}` : ".");
+}
+
+async function openRecord(record) {
+  const path = `v1/records/${encodeURIComponent(record)}`;
+  const [found, article] = await Promise.all([fetch(path), fetch(`${path}/article`)]);
+  const result = await whole(found);
+  if (article.ok) fill(await article.clone().json());
+  show(article.ok ? await article.json() : { ...result.article, text: "" }, result, record);
+  if (article.ok) return say(`${result.status}, ${result.problems.length} problems`);
+  $("words").textContent = "The article of this record is not kept here.";
+  return say("Click a value to read its words.");
+}
 
 // ------------------------------------------------------------------ asking
 
 let asking = null; // the request under way
+let tokens = 0; // what the model has written of its answer
 
 function articleOfForm() {
   const article = { text: $("text").value };
@@ -235,32 +290,65 @@ function articleOfForm() {
   return article;
 }
 
+const problem = ({ detail, hint }) => new Error([detail, hint].filter(Boolean).join(": "));
+
+async function whole(answer) {
+  const body = await answer.json();
+  if (!answer.ok) throw problem(body);
+  return body;
+}
+
+/** Shows what the model writes until the answer is there: [result, id of the record]. */
+async function follow(article, answer) {
+  let draft = null;
+  let record = null;
+  for await (const [event, data] of events(answer)) {
+    if (event === "asking") draft = newDraft();
+    if (event === "repairing") {
+      draft = null;
+      say("Fields that failed are asked again …");
+    }
+    if (event === "writing" && draft) {
+      tokens = data.tokens;
+      write(draft, data.fields);
+      showDraft(article, draft);
+    }
+    if (event === "answer") record = data.record;
+    if (event === "problem") throw problem(data);
+    if (event === "extraction") return [data, record];
+  }
+  throw new Error("the answer broke off");
+}
+
 async function ask(article) {
   asking = new AbortController();
   const began = Date.now();
   const clock = setInterval(() => {
-    $("elapsed").textContent = `${Math.round((Date.now() - began) / 1000)} s`;
+    const seconds = Math.round((Date.now() - began) / 1000);
+    $("elapsed").textContent = tokens ? `${seconds} s, ${tokens} tokens` : `${seconds} s`;
   }, 500);
   $("cancel").hidden = false;
   say("The model reads the article …");
   try {
     const answer = await fetch(`v1/extract?prompt=${encodeURIComponent($("prompt").value)}`, {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
+      headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
       body: JSON.stringify(article),
       signal: asking.signal,
     });
-    const body = await answer.json();
-    if (!answer.ok) throw new Error([body.detail, body.hint].filter(Boolean).join(": "));
-    show(article, body);
-    say(`${body.status}, ${body.problems.length} problems`);
+    const comes = answer.headers.get("content-type").startsWith("text/event-stream");
+    const [result, record] = comes ? await follow(article, answer) : [await whole(answer), null];
+    show(article, result, record);
+    say(`${result.status}, ${result.problems.length} problems`);
   } catch (error) {
+    if (!shown) $("result").hidden = true;
     say(error.name === "AbortError" ? "cancelled" : error.message, "failed");
   } finally {
     clearInterval(clock);
     $("elapsed").textContent = "";
     $("cancel").hidden = true;
     asking = null;
+    tokens = 0;
   }
 }
 
@@ -322,7 +410,13 @@ $("copy").addEventListener("click", async () => {
   await navigator.clipboard.writeText(JSON.stringify(shown, null, 2));
   say("copied");
 });
+$("link").addEventListener("click", async () => {
+  await navigator.clipboard.writeText(location.href);
+  say("copied");
+});
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") lightNothing();
 });
 listPrompts().catch((error) => say(error.message, "failed"));
+const wanted = new URLSearchParams(location.search).get("record");
+if (wanted) openRecord(wanted).catch((error) => say(error.message, "failed"));
