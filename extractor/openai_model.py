@@ -12,7 +12,7 @@ import logging
 import math
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import mktime_tz, parsedate_tz
 from functools import partial
@@ -102,6 +102,16 @@ class OpenAIModel:
         self._key = api_key
         self._budget = budget or Budget()
         self._sdk: openai.AsyncOpenAI | None = None
+        self._headers: Callable[[], dict[str, str]] = dict
+
+    @property
+    def base_url(self) -> str:
+        """Where the endpoint is."""
+        return self._address
+
+    def before_each_attempt(self, headers: Callable[[], dict[str, str]]) -> None:
+        """Has `headers` called whenever a request is about to be sent, which then carries them."""
+        self._headers = headers
 
     async def __aenter__(self) -> Self:
         return self
@@ -197,7 +207,9 @@ class OpenAIModel:
         """
         try:
             async with asyncio.timeout(self._budget.call_seconds):
-                reply = await self._connected().chat.completions.create(**body)
+                reply = await self._connected().chat.completions.create(
+                    **body, extra_headers=self._headers()
+                )
         except TimeoutError:
             raise self._too_slow(self._budget.call_seconds) from None
         except openai.OpenAIError as error:

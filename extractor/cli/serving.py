@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -20,6 +20,13 @@ from extractor.cli.parts import (
     settings_of,
     stderr,
 )
+from extractor.settings import exports_of_environment
+
+if TYPE_CHECKING:
+    from extractor.service.telemetry import Telemetry
+
+
+LogLevel = Literal["debug", "info", "warning", "error"]
 
 
 def serve(
@@ -40,6 +47,7 @@ def serve(
         typer.Option(min=1, help="Articles at work. [default: 1 with the embedded model, else 16]"),
     ] = None,
     in_line: Annotated[int, typer.Option(min=0, help="How many more may wait.")] = 64,
+    log_level: Annotated[LogLevel, typer.Option(help="What is logged, and above.")] = "info",
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
     long: LongOption = "windows",
@@ -51,10 +59,12 @@ def serve(
         from extractor.service import check_reach, create_app, run
         from extractor.service.admission import Limits
         from extractor.service.keys import read_keys
+        from extractor.service.logs import Logs
 
     known = None if keys is None else read_keys(keys)
     check_reach(host, known)
     settings = settings_of(base_url, model)
+    telemetry = _telemetry()
     limits = Limits(at_work=at_once or (16 if settings.base_url else 1), in_line=in_line)
     with opened_model(settings, stderr()) as opened:
         app = create_app(
@@ -64,11 +74,26 @@ def serve(
             reviews=reviews,
             keys=known,
             limits=limits,
+            telemetry=telemetry,
             long=long,
             cite=cite,
             repair=repair,
         )
-        run(app, host=host, port=port)
+        console = stderr()
+        form: Literal["json", "console"] = "console" if console.is_terminal else "json"
+        logs = Logs(level=log_level, form=form, colors=not console.no_color)
+        run(app, host=host, port=port, logs=logs)
+
+
+def _telemetry() -> Telemetry:
+    """What OpenTelemetry's own variables ask for."""
+    from extractor.service.telemetry import Telemetry, exporting
+
+    exports = exports_of_environment()
+    if not (exports.traces or exports.metrics):
+        return Telemetry()
+    with needs("otel"):
+        return exporting(traces=exports.traces, metrics=exports.metrics)
 
 
 keys_app = typer.Typer(help="Keys of the service.", no_args_is_help=True)

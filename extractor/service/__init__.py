@@ -5,21 +5,23 @@ Errors are RFC 9457 problem documents (`application/problem+json`).
 
 from __future__ import annotations
 
-import copy
 import ipaddress
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from extractor import errors
 from extractor.api import REPAIRS, pinned_recipe
 from extractor.catalog import Catalog, Cite, Long, Recipe
+from extractor.model import Model
 from extractor.openai_model import OpenAIModel
 from extractor.service.admission import LIMITS, Admission, Limits
 from extractor.service.answers import Direct, Kept
@@ -28,12 +30,16 @@ from extractor.service.catalogue import add_catalogue
 from extractor.service.drain import Drain, Server
 from extractor.service.extracting import MAX_BODY, add_extract, add_pages_read, add_records
 from extractor.service.guard import Guard
+from extractor.service.health import Problems, add_health, add_health_page
 from extractor.service.jobs import Jobs
+from extractor.service.journal import Accounted
 from extractor.service.keys import Keys
+from extractor.service.logs import Logs, logging_to
 from extractor.service.metrics import Metered, Metrics, add_metrics
 from extractor.service.pages import add_headers, add_pages
-from extractor.service.problems import described, problem_of
+from extractor.service.problems import problem_of
 from extractor.service.reviewing import add_reviewing
+from extractor.service.telemetry import Observed, Telemetry, Traced
 from extractor.store import Store
 from extractor.version import __version__
 
@@ -51,6 +57,7 @@ def create_app(
     reviews: Path | None = None,
     keys: Keys | None = None,
     limits: Limits = LIMITS,
+    telemetry: Telemetry | None = None,
     long: Long = "windows",
     cite: Cite = "all",
     repair: int = REPAIRS,
@@ -60,8 +67,9 @@ def create_app(
     `keep` is a folder for replies, records and jobs; without it nothing is kept, and there are no
     jobs. `reviews` is a folder for the gold cases that readers make in the viewer; without it
     they make none. With `keys` nothing but health is told without one of them; without, to
-    everybody who can reach it. `limits` says how many requests it takes on at once, `long` what
-    becomes of a text over the model's context (`Recipe.long`), `cite` which values have their
+    everybody who can reach it. `limits` says how many requests it takes on at once, `telemetry`
+    where spans and measurements go (nowhere, without it), and is closed at the end. `long` says
+    what becomes of a text over the model's context (`Recipe.long`), `cite` which values have their
     words asked (`Recipe.cite`), `repair` how many times failed fields are asked again
     (`Recipe.repair`).
 
@@ -72,47 +80,87 @@ def create_app(
     def recipe(prompt: str | None, schema: str | None) -> Recipe:
         return pinned_recipe(schema, prompt, catalog=catalog, long=long, cite=cite, repair=repair)
 
-    admission = Admission(limits)
-    metrics = Metrics(lambda: admission.inside)
-    asked = Metered(model, metrics)
+    telemetry = telemetry or Telemetry()
+    watch = Watch(Admission(limits), Metrics(model.name), telemetry, Problems())
+    asked = _watched(model, watch)
     store = jobs = None
     if keep is not None:
         store = Store.open(keep / "ledger.sqlite")
         jobs = Jobs(keep / "jobs", store, asked, recipe, concurrency=limits.at_work)
-    # FastAPI's own pages of documentation load scripts from elsewhere.
-    lifespan = _lifespan(model, store, jobs)
-    app = FastAPI(
-        title="extractor", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
-    )
+    app = _app(_lifespan(model, store, jobs, telemetry), watch, keys)
     app.state.drain = Drain(*([jobs.let_go] if jobs else []))
-    _add_health(app, model, app.state.drain, reviews=reviews is not None)
-    source = Kept(asked, store, metrics.made) if store else Direct(asked, metrics.made)
-    add_extract(app, source, recipe, limits, admission)
+    add_health(app, model, app.state.drain, reviews=reviews is not None)
+    unfinished = jobs.count_unfinished if jobs else None
+    add_health_page(app, model, app.state.drain, watch.admission, watch.problems, unfinished)
+    add_extract(app, _source(asked, store, watch), recipe, limits, watch.admission, telemetry)
     add_pages_read(app, limits)
     if store and jobs:
         add_records(app, store)
         add_jobs(app, jobs, recipe, limits)
+        watch.metrics.count_jobs(jobs.count_unfinished)
     if reviews is not None:
         add_reviewing(app, reviews, catalog, limits)
     add_catalogue(app, catalog)
     add_pages(app)
+    return app
+
+
+@dataclass(frozen=True)
+class Watch:
+    """All that is told of a service while it runs."""
+
+    admission: Admission
+    metrics: Metrics
+    telemetry: Telemetry
+    problems: Problems
+
+    def problem(self, code: str) -> None:
+        """A request was answered with that problem."""
+        self.metrics.refused.labels(code).inc()
+        self.problems.add(code)
+
+
+def _watched(model: OpenAIModel, watch: Watch) -> Model:
+    model.before_each_attempt(watch.telemetry.attempt)
+    return Metered(Observed(model, model.base_url, watch.telemetry), watch.metrics)
+
+
+def _source(model: Model, store: Store | None, watch: Watch) -> Direct | Kept:
+    assemble, made = watch.telemetry.assemble, watch.metrics.made
+    return Kept(model, store, assemble, made) if store else Direct(model, assemble, made)
+
+
+def _app(
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
+    watch: Watch,
+    keys: Keys | None,
+) -> FastAPI:
+    """What every request passes, from the inside to the outside, and no route but `/metrics`."""
+    # FastAPI's own pages of documentation load scripts from elsewhere.
+    app = FastAPI(
+        title="extractor", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
+    )
     if keys is not None:
         app.add_middleware(Guard, keys=keys)
-    add_metrics(app, metrics)
+    watch.metrics.measure_queue(watch.admission)
+    add_metrics(app, watch.metrics)
+    app.add_middleware(Traced, telemetry=watch.telemetry)
+    app.add_middleware(Accounted, told=watch.problem)
     add_headers(app)
-    for kind in (errors.ExtractorError, HTTPException, Exception):
+    for kind in (errors.ExtractorError, HTTPException):
         app.add_exception_handler(kind, problem_of)
     return app
 
 
 def _lifespan(
-    model: OpenAIModel, store: Store | None, jobs: Jobs | None
+    model: OpenAIModel, store: Store | None, jobs: Jobs | None, telemetry: Telemetry
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """What is open as long as the service runs; closed in the opposite order."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as opened:
+            opened.push_async_callback(run_in_threadpool, telemetry.close)
             if store is not None:
                 opened.enter_context(store)
             await opened.enter_async_context(model)
@@ -121,25 +169,6 @@ def _lifespan(
             yield
 
     return lifespan
-
-
-def _add_health(app: FastAPI, model: OpenAIModel, drain: Drain, *, reviews: bool) -> None:
-    @app.get("/healthz", summary="Whether the process is up, and what it does")
-    async def healthz() -> dict[str, str | bool]:
-        return {
-            "status": "ok",
-            "version": __version__,
-            "model": model.name,
-            "reviews": reviews,
-        }
-
-    @app.get(
-        "/readyz", summary="Whether it takes requests", responses=described({503: "told to stop"})
-    )
-    async def readyz() -> dict[str, str]:
-        if drain.begun:
-            raise HTTPException(503, "the service was told to stop")
-        return {"status": "ready"}
 
 
 def check_reach(host: str, keys: Keys | None) -> None:
@@ -161,24 +190,24 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def run(app: FastAPI, *, host: str, port: int) -> None:
+def run(app: FastAPI, *, host: str, port: int, logs: Logs | None = None) -> None:
     """Serve until interrupted; the log goes to standard error.
 
     `app` is one of `create_app`. What is under way when it is told to stop has `DRAIN_SECONDS`
     to end; what follows a job ends at once.
     """
-    log = copy.deepcopy(uvicorn.config.LOGGING_CONFIG)
-    log["handlers"]["access"]["stream"] = "ext://sys.stderr"
     config = uvicorn.Config(
         app,
         host=host,
         port=port,
-        log_config=log,
+        log_config=None,
+        access_log=False,  # the line of a request is ours (see journal)
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     server = Server(config, app.state.drain)
-    with suppress(KeyboardInterrupt):  # raised again once all is over
+    # The interrupt is raised again once all is over.
+    with logging_to(sys.stderr, logs or Logs()), suppress(KeyboardInterrupt):
         server.run()
     if not server.started:  # it has said why
         sys.exit(1)

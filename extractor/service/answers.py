@@ -15,7 +15,7 @@ from extractor.asking import Replies, raise_what_may_pass, recipe_identity, reco
 from extractor.catalog import Recipe
 from extractor.errors import ExtractorError
 from extractor.model import Model
-from extractor.pipeline import answer, assemble, read
+from extractor.pipeline import Asked, Readings, answer, read
 from extractor.records import Article, Extraction
 from extractor.store import Store
 
@@ -31,6 +31,8 @@ class Answer:
 
 
 Made = Callable[[Extraction[Any]], None]
+Assemble = Callable[[Article, Recipe, Readings, Asked], Extraction[Any]]
+"""`pipeline.assemble`, or it and something around."""
 
 
 class Turn(Protocol):
@@ -42,15 +44,16 @@ class Turn(Protocol):
 class Direct:
     """Asks the model each time. `made` is told of each extraction."""
 
-    def __init__(self, model: Model, made: Made) -> None:
+    def __init__(self, model: Model, assemble: Assemble, made: Made) -> None:
         self._model = model
+        self._assemble = assemble
         self._made = made
 
     async def answer(self, article: Article, recipe: Recipe, turn: Turn, *, anew: bool) -> Answer:
         """The extraction of an article. Raises what the model raises."""
         async with turn():
             readings = await answer(article, recipe, self._model)
-            made = await run_in_threadpool(assemble, article, recipe, readings, self._model)
+            made = await run_in_threadpool(self._assemble, article, recipe, readings, self._model)
         self._made(made)
         return Answer(made.to_json())
 
@@ -63,8 +66,9 @@ class Kept:
     are kept. `made` is told of each extraction that was not there.
     """
 
-    def __init__(self, model: Model, store: Store, made: Made) -> None:
+    def __init__(self, model: Model, store: Store, assemble: Assemble, made: Made) -> None:
         self._model = model
+        self._assemble = assemble
         self._made = made
         self._store = store
         self._replies = Replies(store, model)
@@ -82,7 +86,9 @@ class Kept:
             async with turn():
                 ask = self._model.complete if anew else self._replies.reply
                 readings = tuple([reading async for reading in read(article, recipe, ask)])
-                made = await run_in_threadpool(assemble, article, recipe, readings, self._model)
+                made = await run_in_threadpool(
+                    self._assemble, article, recipe, readings, self._model
+                )
             self._made(made)
             try:
                 raise_what_may_pass(readings)

@@ -14,10 +14,12 @@ from extractor.articles import decode, parse_article, parse_json
 from extractor.catalog import Recipe
 from extractor.errors import EmptyInput, InputError
 from extractor.records import Article
+from extractor.service.account import account
 from extractor.service.admission import Admission, Limits
 from extractor.service.answers import Direct, Kept
 from extractor.service.bodies import media_type, read_body
 from extractor.service.problems import described
+from extractor.service.telemetry import Telemetry
 from extractor.store import Store
 
 MAX_BODY = 5 * 1024 * 1024
@@ -37,6 +39,7 @@ def add_extract(
     recipe: Callable[[str | None, str | None], Recipe],
     limits: Limits,
     admission: Admission,
+    telemetry: Telemetry,
 ) -> None:
     """`POST /v1/extract`. Where records are kept, the headers of the answer tell which it is
     (`Extractor-Record`) and whether it was there (`Extractor-Answer: stored` or `new`)."""
@@ -56,9 +59,13 @@ def add_extract(
             )
             told = _said(published=published, outlet=outlet, title=title)
             article = _article(decode(body, where="body"), media_type(request), told)
+            account().article = article.digest
             chosen = await run_in_threadpool(recipe, prompt, schema)
             anew = "no-cache" in request.headers.get("cache-control", "").lower()
-            found = await source.answer(article, chosen, admission.turn, anew=anew)
+            with telemetry.extraction(article, chosen):
+                found = await source.answer(article, chosen, admission.turn, anew=anew)
+        if found.stored:
+            account().record = "stored"
         headers = {}
         if found.record is not None:
             headers["Extractor-Record"] = found.record

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from extractor import errors
+from extractor.service.account import account
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -36,29 +37,30 @@ _STATUS: tuple[tuple[type[errors.ExtractorError], int], ...] = (
 
 
 async def problem_of(_: Request, error: Exception) -> JSONResponse:
-    """The response for whatever went wrong; what we did not foresee tells nothing."""
+    """The response for what went wrong with a request."""
     if isinstance(error, errors.ExtractorError):
         status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
         headers = {}
         if isinstance(error, errors.EndpointOverloaded | errors.ServiceBusy) and error.retry_after:
             headers["Retry-After"] = str(math.ceil(error.retry_after))
         return problem_response(status, error.message, error.code, error.hint, headers)
-    if isinstance(error, HTTPException):
-        return problem_response(
-            error.status_code, str(error.detail), "http", "", dict(error.headers or {})
-        )
-    return problem_response(500, "an error inside the service", "internal", "see its log", {})
+    assert isinstance(error, HTTPException)
+    return problem_response(
+        error.status_code, str(error.detail), "http", "", dict(error.headers or {})
+    )
 
 
 def problem_response(
     status: int, detail: str, code: str, hint: str, headers: dict[str, str]
 ) -> JSONResponse:
-    """A problem document; its `type` is made from `code`."""
+    """A problem document; its `type` is made from `code`, and `request_id` is the request's."""
+    account().problem = f"http.{status}" if code == "http" else code
     document = {
         "type": f"urn:extractor:problem:{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
+        "request_id": account().id,
     }
     if hint:
         document["hint"] = hint
