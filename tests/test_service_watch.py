@@ -283,7 +283,12 @@ def asking(address: str, **options: Any) -> Iterator[TestClient]:
 
 @pytest.mark.parametrize(
     ("status", "said"),
-    [(200, "reachable"), (404, "reachable"), (401, "refuses the key"), (503, "in trouble")],
+    [
+        (200, "reachable"),
+        (404, "reachable"),
+        (401, "refuses the key"),
+        (503, "answers with errors"),
+    ],
 )
 def test_the_page_says_whether_the_model_answers(status: int, said: str) -> None:
     with Endpoint(status) as endpoint, asking(endpoint.url) as client:

@@ -27,7 +27,7 @@ PROBE_SECONDS = 10.0
 """How long what was found out about the model's endpoint holds, so that looking costs little."""
 
 _PAGE = Path(__file__).parent / "viewer" / "health.html"
-Reached = Literal["reachable", "refuses the key", "in trouble", "not reachable"]
+Reached = Literal["reachable", "refuses the key", "answers with errors", "not reachable"]
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Probe:
         except errors.AccessDenied:
             return "refuses the key"
         except errors.EndpointOverloaded:
-            return "in trouble"
+            return "answers with errors"
         except (errors.EndpointUnreachable, errors.EndpointTimeout):
             return "not reachable"
         except errors.ModelError:
