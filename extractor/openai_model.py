@@ -12,7 +12,7 @@ import logging
 import math
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import mktime_tz, parsedate_tz
 from functools import partial
@@ -104,6 +104,16 @@ class OpenAIModel:
         self._key = api_key
         self._budget = budget or Budget()
         self._sdk: openai.AsyncOpenAI | None = None
+        self._headers: Callable[[], dict[str, str]] = dict
+
+    @property
+    def base_url(self) -> str:
+        """Where the endpoint is."""
+        return self._address
+
+    def before_each_attempt(self, headers: Callable[[], dict[str, str]]) -> None:
+        """Has `headers` called whenever a request is about to be sent, which then carries them."""
+        self._headers = headers
 
     async def __aenter__(self) -> Self:
         return self
@@ -215,7 +225,9 @@ class OpenAIModel:
         try:
             async with asyncio.timeout(self._budget.call_seconds):
                 if heard is None:
-                    reply = await self._connected().chat.completions.create(**body)
+                    reply = await self._connected().chat.completions.create(
+                        **body, extra_headers=self._headers()
+                    )
                 else:
                     reply = await self._heard(heard, body)
         except TimeoutError:
@@ -235,7 +247,10 @@ class OpenAIModel:
     async def _heard(self, heard: Heard, body: dict[str, Any]) -> object:
         """The reply to a request for a stream: a `ChatCompletion`, if it is one at all."""
         stream = await self._connected().chat.completions.create(
-            **body, stream=True, stream_options={"include_usage": True}
+            **body,
+            stream=True,
+            stream_options={"include_usage": True},
+            extra_headers=self._headers(),
         )
         chunks = Chunks()
         try:

@@ -38,6 +38,57 @@ def settings_of_environment() -> Settings:
     return read_settings(os.environ)
 
 
+class Exports(Frozen):
+    """What OpenTelemetry's own variables ask to be sent: spans, measurements."""
+
+    traces: bool = False
+    metrics: bool = False
+
+
+def exports_of_environment() -> Exports:
+    """`read_exports` of this process. Raises `SettingsError`."""
+    return read_exports(os.environ)
+
+
+def read_exports(environ: Mapping[str, str]) -> Exports:
+    """What is asked for by an endpoint (`OTEL_EXPORTER_OTLP_ENDPOINT`, or that of one signal), or
+    by `OTEL_TRACES_EXPORTER` or `OTEL_METRICS_EXPORTER`; nothing when none of them is set.
+
+    Raises `SettingsError` for an exporter or a protocol that there is not.
+    """
+    if environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
+        return Exports()
+    found = {signal: _is_exported(environ, signal.upper()) for signal in ("traces", "metrics")}
+    protocols = (
+        "OTEL_EXPORTER_OTLP_PROTOCOL",
+        *(
+            f"OTEL_EXPORTER_OTLP_{signal.upper()}_PROTOCOL"
+            for signal, asked in found.items()
+            if asked
+        ),
+    )
+    if any(found.values()):
+        for setting in protocols:
+            _check_choice(environ, setting, ("http/protobuf",))
+    return Exports(**found)
+
+
+def _is_exported(environ: Mapping[str, str], signal: str) -> bool:
+    chosen = _check_choice(environ, f"OTEL_{signal}_EXPORTER", ("otlp", "none"))
+    places = ("OTEL_EXPORTER_OTLP_ENDPOINT", f"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT")
+    named = any(environ.get(place, "").strip() for place in places)
+    return chosen == "otlp" or (named and chosen != "none")
+
+
+def _check_choice(environ: Mapping[str, str], setting: str, choices: tuple[str, ...]) -> str:
+    """The value of a setting, "" when it has none."""
+    value = environ.get(setting, "").strip()
+    if value and value not in choices:
+        expected = " or ".join(repr(choice) for choice in choices)
+        raise SettingsError(f"{setting} is {value!r}", hint=f"expected {expected}")
+    return value
+
+
 def read_settings(
     environ: Mapping[str, str], *, base_url: str | None = None, model: str | None = None
 ) -> Settings:

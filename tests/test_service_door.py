@@ -57,7 +57,9 @@ def routes(client: TestClient) -> list[tuple[str, str]]:
     """Every route that the description of the service names, and what it does not name."""
     described = client.get("/openapi.json", headers=bearer(READER)).json()["paths"]
     named = [(method.upper(), path) for path, each in described.items() for method in each]
-    pages = [(("GET"), path) for path in ("/", "/viewer.js", "/openapi.json", "/nothing")]
+    pages = [
+        (("GET"), path) for path in ("/", "/health", "/viewer.js", "/openapi.json", "/nothing")
+    ]
     return [*named, *pages]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -21,12 +21,16 @@ from extractor.cli.parts import (
     stderr,
 )
 from extractor.errors import SettingsError
+from extractor.settings import exports_of_environment
 
 if TYPE_CHECKING:
     from extractor.service.keys import Keys
+    from extractor.service.logs import Logs
     from extractor.service.spending import Prices
+    from extractor.service.telemetry import Telemetry
 
 
+LogLevel = Literal["debug", "info", "warning", "error"]
 PriceIn = Annotated[
     float | None,
     typer.Option(min=0, envvar="EXTRACTOR_PRICE_IN", help="A million input tokens cost this."),
@@ -61,6 +65,7 @@ def serve(
         typer.Option(min=1, help="Articles at work. [default: 1 with the embedded model, else 16]"),
     ] = None,
     in_line: Annotated[int, typer.Option(min=0, help="How many more may wait.")] = 64,
+    log_level: Annotated[LogLevel, typer.Option(help="What is logged, and above.")] = "info",
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
     long: LongOption = "windows",
@@ -77,6 +82,7 @@ def serve(
     if keep_articles and keep is None:
         raise SettingsError("there is no folder to keep articles in", hint="name one with --keep")
     settings = settings_of(base_url, model)
+    telemetry = _telemetry()
     limits = Limits(at_work=at_once or (16 if settings.base_url else 1), in_line=in_line)
     with opened_model(settings, stderr()) as opened:
         app = create_app(
@@ -88,11 +94,32 @@ def serve(
             keys=known,
             prices=prices,
             limits=limits,
+            telemetry=telemetry,
             long=long,
             cite=cite,
             repair=repair,
         )
-        run(app, host=host, port=port)
+        run(app, host=host, port=port, logs=_logs(log_level))
+
+
+def _logs(level: LogLevel) -> Logs:
+    """For people where there are some, else lines of JSON."""
+    from extractor.service.logs import Logs
+
+    console = stderr()
+    form: Literal["json", "console"] = "console" if console.is_terminal else "json"
+    return Logs(level=level, form=form, colors=not console.no_color)
+
+
+def _telemetry() -> Telemetry:
+    """What OpenTelemetry's own variables ask for."""
+    from extractor.service.telemetry import Telemetry, exporting
+
+    exports = exports_of_environment()
+    if not (exports.traces or exports.metrics):
+        return Telemetry()
+    with needs("otel"):
+        return exporting(traces=exports.traces, metrics=exports.metrics)
 
 
 def _known(host: str, keys: Path | None, keep: Path | None) -> Keys | None:

@@ -5,21 +5,23 @@ Errors are RFC 9457 problem documents (`application/problem+json`).
 
 from __future__ import annotations
 
-import copy
 import ipaddress
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from extractor import errors
 from extractor.api import REPAIRS, pinned_recipe
 from extractor.catalog import Catalog, Cite, Long, Recipe
+from extractor.model import Model, StreamingModel
 from extractor.openai_model import OpenAIModel
 from extractor.service.admission import LIMITS, Admission, Limits
 from extractor.service.answers import Direct, Kept
@@ -35,15 +37,19 @@ from extractor.service.extracting import (
     add_records,
 )
 from extractor.service.guard import Guard
+from extractor.service.health import Problems, add_health, add_health_page
 from extractor.service.idempotency import Idempotency
 from extractor.service.jobs import Jobs
+from extractor.service.journal import Accounted
 from extractor.service.keys import Keys
+from extractor.service.logs import Logs, logging_to
 from extractor.service.memory import Memory
 from extractor.service.metrics import Metered, Metrics, add_metrics
 from extractor.service.pages import add_headers, add_pages
-from extractor.service.problems import described, problem_of
+from extractor.service.problems import problem_of
 from extractor.service.reviewing import add_reviewing
 from extractor.service.spending import Account, Prices, Spending
+from extractor.service.telemetry import Observed, Telemetry, Traced
 from extractor.store import Store
 from extractor.version import __version__
 
@@ -63,6 +69,7 @@ def create_app(
     keys: Keys | None = None,
     prices: Prices | None = None,
     limits: Limits = LIMITS,
+    telemetry: Telemetry | None = None,
     long: Long = "windows",
     cite: Cite = "all",
     repair: int = REPAIRS,
@@ -74,7 +81,8 @@ def create_app(
     beside its article. `reviews` is a folder for the gold cases that readers make in the viewer;
     without it they make none. With `keys` nothing but health is told without one of them; without,
     to everybody who can reach it. `prices` are what `cost_per_day` of a key is reckoned by.
-    `limits` says how many requests it takes on at once; `long`, `cite` and `repair` are those of a
+    `limits` says how many requests it takes on at once, `telemetry` where spans and measurements
+    go (nowhere, without it), and is closed at the end; `long`, `cite` and `repair` are those of a
     `Recipe`.
 
     Raises `StoreError` when the folder cannot be used, or another program works there, and
@@ -85,29 +93,40 @@ def create_app(
     def recipe(prompt: str | None, schema: str | None) -> Recipe:
         return pinned_recipe(schema, prompt, catalog=catalog, long=long, cite=cite, repair=repair)
 
+    telemetry = telemetry or Telemetry()
+    watch = Watch(Admission(limits), Metrics(model.name), telemetry, Problems())
     memory = Memory(keep and keep / "service.sqlite")
     spending = Spending(memory, {} if keys is None else keys.clients, prices)
-    admission = Admission(limits)
-    metrics = Metrics(lambda: admission.inside)
-    asked = Metered(model, metrics)
+    asked = _watched(model, watch)
     account = partial(Account, asked, spending)
     store = jobs = None
     if keep is not None:
         store = Store.open(keep / "ledger.sqlite")
         jobs = Jobs(keep / "jobs", store, account, recipe, concurrency=limits.at_work)
-    source = Kept(asked, store, metrics.made) if store else Direct(metrics.made)
-    articles = Articles(memory) if keep_articles else None
-    desk = Desk(source, account, recipe, Idempotency(memory), articles, admission, limits)
-    # FastAPI's own pages of documentation load scripts from elsewhere.
-    lifespan = _lifespan(model, memory, store, jobs)
-    app = FastAPI(
-        title="extractor", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
-    )
+    app = _app(_lifespan(model, memory, store, jobs, telemetry), watch, keys)
     app.state.drain = Drain(*([jobs.let_go] if jobs else []))
-    _add_health(app, model, app.state.drain, reviews=reviews is not None)
+    add_health(app, model, app.state.drain, reviews=reviews is not None)
+    _add_told(app, model, watch, jobs)
+    desk = Desk(
+        _source(asked, store, watch),
+        account,
+        recipe,
+        Idempotency(memory),
+        Articles(memory) if keep_articles else None,
+        watch.admission,
+        telemetry,
+        limits,
+    )
     _add_routes(app, catalog, desk, store, jobs, reviews)
-    _add_doors(app, keys, metrics)
     return app
+
+
+def _add_told(app: FastAPI, model: OpenAIModel, watch: Watch, jobs: Jobs | None) -> None:
+    """What a person is told of the service, and what is counted of its jobs."""
+    unfinished = jobs.count_unfinished if jobs else None
+    add_health_page(app, model, app.state.drain, watch.admission, watch.problems, unfinished)
+    if unfinished:
+        watch.metrics.count_jobs(unfinished)
 
 
 def _add_routes(
@@ -129,24 +148,66 @@ def _add_routes(
     add_pages(app)
 
 
-def _add_doors(app: FastAPI, keys: Keys | None, metrics: Metrics) -> None:
-    """What every request passes through, the innermost first, and what is said of errors."""
+@dataclass(frozen=True)
+class Watch:
+    """All that is told of a service while it runs."""
+
+    admission: Admission
+    metrics: Metrics
+    telemetry: Telemetry
+    problems: Problems
+
+    def problem(self, code: str) -> None:
+        """A request was answered with that problem."""
+        self.metrics.refused.labels(code).inc()
+        self.problems.add(code)
+
+
+def _watched(model: OpenAIModel, watch: Watch) -> StreamingModel:
+    model.before_each_attempt(watch.telemetry.attempt)
+    return Metered(Observed(model, model.base_url, watch.telemetry), watch.metrics)
+
+
+def _source(model: Model, store: Store | None, watch: Watch) -> Direct | Kept:
+    assemble, made = watch.telemetry.assemble, watch.metrics.made
+    return Kept(model, store, assemble, made) if store else Direct(assemble, made)
+
+
+def _app(
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
+    watch: Watch,
+    keys: Keys | None,
+) -> FastAPI:
+    """What every request passes, from the inside to the outside, and no route but `/metrics`."""
+    # FastAPI's own pages of documentation load scripts from elsewhere.
+    app = FastAPI(
+        title="extractor", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
+    )
     if keys is not None:
         app.add_middleware(Guard, keys=keys)
-    add_metrics(app, metrics)
+    watch.metrics.measure_queue(watch.admission)
+    add_metrics(app, watch.metrics)
+    app.add_middleware(Traced, telemetry=watch.telemetry)
+    app.add_middleware(Accounted, told=watch.problem)
     add_headers(app)
-    for kind in (errors.ExtractorError, HTTPException, Exception):
+    for kind in (errors.ExtractorError, HTTPException):
         app.add_exception_handler(kind, problem_of)
+    return app
 
 
 def _lifespan(
-    model: OpenAIModel, memory: Memory, store: Store | None, jobs: Jobs | None
+    model: OpenAIModel,
+    memory: Memory,
+    store: Store | None,
+    jobs: Jobs | None,
+    telemetry: Telemetry,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """What is open as long as the service runs; closed in the opposite order."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as opened:
+            opened.push_async_callback(run_in_threadpool, telemetry.close)
             if store is not None:
                 opened.enter_context(store)
             opened.enter_context(memory)
@@ -156,25 +217,6 @@ def _lifespan(
             yield
 
     return lifespan
-
-
-def _add_health(app: FastAPI, model: OpenAIModel, drain: Drain, *, reviews: bool) -> None:
-    @app.get("/healthz", summary="Whether the process is up, and what it does")
-    async def healthz() -> dict[str, str | bool]:
-        return {
-            "status": "ok",
-            "version": __version__,
-            "model": model.name,
-            "reviews": reviews,
-        }
-
-    @app.get(
-        "/readyz", summary="Whether it takes requests", responses=described({503: "told to stop"})
-    )
-    async def readyz() -> dict[str, str]:
-        if drain.begun:
-            raise HTTPException(503, "the service was told to stop")
-        return {"status": "ready"}
 
 
 def check_reach(host: str, keys: Keys | None) -> None:
@@ -196,24 +238,24 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def run(app: FastAPI, *, host: str, port: int) -> None:
+def run(app: FastAPI, *, host: str, port: int, logs: Logs | None = None) -> None:
     """Serve until interrupted; the log goes to standard error.
 
     `app` is one of `create_app`. What is under way when it is told to stop has `DRAIN_SECONDS`
     to end; what follows a job ends at once.
     """
-    log = copy.deepcopy(uvicorn.config.LOGGING_CONFIG)
-    log["handlers"]["access"]["stream"] = "ext://sys.stderr"
     config = uvicorn.Config(
         app,
         host=host,
         port=port,
-        log_config=log,
+        log_config=None,
+        access_log=False,  # the line of a request is ours (see journal)
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     server = Server(config, app.state.drain)
-    with suppress(KeyboardInterrupt):  # raised again once all is over
+    # The interrupt is raised again once all is over.
+    with logging_to(sys.stderr, logs or Logs()), suppress(KeyboardInterrupt):
         server.run()
     if not server.started:  # it has said why
         sys.exit(1)

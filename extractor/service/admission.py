@@ -33,6 +33,7 @@ class Admission:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._inside = 0
+        self._at_work = 0
         self._work = asyncio.Semaphore(limits.at_work)
         self._usual = 0.0
 
@@ -41,13 +42,22 @@ class Admission:
         """How many are at work or in line."""
         return self._inside
 
+    @property
+    def at_work(self) -> int:
+        """How many are at work."""
+        return self._at_work
+
+    @property
+    def places(self) -> int:
+        """How many may be at work or in line."""
+        return self._limits.at_work + self._limits.in_line
+
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
         """A place inside, at work or in line. Raises `ServiceBusy` when there is none."""
-        places = self._limits.at_work + self._limits.in_line
-        if self._inside >= places:
+        if self._inside >= self.places:
             raise ServiceBusy(
-                f"all {places} places are taken",
+                f"all {self.places} places are taken",
                 hint="ask again after the seconds of Retry-After",
                 retry_after=self._until_free(),
             )
@@ -62,7 +72,11 @@ class Admission:
         """One's turn to work, for those who have a place."""
         async with self._work:
             began = time.monotonic()
-            yield
+            self._at_work += 1
+            try:
+                yield
+            finally:
+                self._at_work -= 1
             took = time.monotonic() - began
             self._usual = took if not self._usual else 0.8 * self._usual + 0.2 * took
 

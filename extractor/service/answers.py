@@ -16,7 +16,7 @@ from extractor.asking import Replies, raise_what_may_pass, recipe_identity, reco
 from extractor.catalog import Recipe
 from extractor.errors import ExtractorError
 from extractor.model import Model
-from extractor.pipeline import answer, assemble, read
+from extractor.pipeline import Asked, Readings, answer, read
 from extractor.records import Article, Extraction
 from extractor.store import Store
 
@@ -32,6 +32,8 @@ class Answer:
 
 
 Made = Callable[[Extraction[Any]], None]
+Assemble = Callable[[Article, Recipe, Readings, Asked], Extraction[Any]]
+"""`pipeline.assemble`, or it and something around."""
 
 
 class Turn(Protocol):
@@ -45,7 +47,8 @@ class Direct:
 
     keeps = False
 
-    def __init__(self, made: Made) -> None:
+    def __init__(self, assemble: Assemble, made: Made) -> None:
+        self._assemble = assemble
         self._made = made
 
     async def answer(
@@ -54,7 +57,7 @@ class Direct:
         """The extraction of an article. Raises what the model raises."""
         async with turn():
             readings = await answer(article, recipe, model)
-            made = await run_in_threadpool(assemble, article, recipe, readings, model)
+            made = await run_in_threadpool(self._assemble, article, recipe, readings, model)
         self._made(made)
         return Answer(made.to_json())
 
@@ -71,8 +74,9 @@ class Kept:
 
     keeps = True
 
-    def __init__(self, model: Model, store: Store, made: Made) -> None:
+    def __init__(self, model: Model, store: Store, assemble: Assemble, made: Made) -> None:
         self._model = model
+        self._assemble = assemble
         self._made = made
         self._store = store
         self._replies = Replies(store, model)
@@ -93,7 +97,9 @@ class Kept:
                 asking = self._replies.anew if anew else self._replies.reply
                 ask = partial(asking, ask=model.complete)
                 readings = tuple([reading async for reading in read(article, recipe, ask)])
-                made = await run_in_threadpool(assemble, article, recipe, readings, self._model)
+                made = await run_in_threadpool(
+                    self._assemble, article, recipe, readings, self._model
+                )
             self._made(made)
             try:
                 raise_what_may_pass(readings)

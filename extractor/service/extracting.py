@@ -17,6 +17,7 @@ from extractor.catalog import Recipe
 from extractor.errors import EmptyInput, InputError
 from extractor.model import Model, StreamingModel
 from extractor.records import Article
+from extractor.service.account import account
 from extractor.service.admission import Admission, Limits
 from extractor.service.answers import Answer, Direct, Kept
 from extractor.service.articles import Articles
@@ -27,6 +28,7 @@ from extractor.service.guard import client_of
 from extractor.service.idempotency import HEADER, Claim, Given, Idempotency
 from extractor.service.problems import described
 from extractor.service.progress import Progress, Watched
+from extractor.service.telemetry import Telemetry
 from extractor.store import Store
 
 MAX_BODY = 5 * 1024 * 1024
@@ -51,13 +53,17 @@ class Desk:
     idempotency: Idempotency
     articles: Articles | None
     admission: Admission
+    telemetry: Telemetry
     limits: Limits
 
     async def answer(
         self, article: Article, recipe: Recipe, model: Model, claim: Claim, *, anew: bool
     ) -> Given:
         """The answer, which is kept for the claim."""
-        found = await self.source.answer(article, recipe, model, self.admission.turn, anew=anew)
+        with self.telemetry.extraction(article, recipe):
+            found = await self.source.answer(article, recipe, model, self.admission.turn, anew=anew)
+        if found.stored:
+            account().record = "stored"
         if self.articles is not None and found.record is not None:
             self.articles.keep(found.record, article)
         given = _given(found)
@@ -95,6 +101,7 @@ def add_extract(app: FastAPI, desk: Desk) -> None:
             claim = held.enter_context(desk.idempotency.claim(request, body))
             told = _said(published=published, outlet=outlet, title=title)
             article = _article(decode(body, where="body"), media_type(request), told)
+            account().article = article.digest
             chosen = await run_in_threadpool(desk.recipe, prompt, schema)
             anew = "no-cache" in request.headers.get("cache-control", "").lower()
             model = desk.account(client_of(request))

@@ -9,6 +9,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from extractor.service.account import account
 from extractor.service.keys import Keys, Rates
 from extractor.service.keys import Scope as KeyScope
 from extractor.service.problems import problem_response
@@ -37,6 +38,7 @@ class Guard:
             return
         key = _key_of(Headers(scope=scope))
         name = self._keys.holder(key) if key else None
+        account().client = name
         if name is None:
             said = "the key is not known" if key else "a key is needed"
             refused = problem_response(

@@ -119,6 +119,10 @@ class Jobs:
         self._waiting.put_nowait("")
         await self._worker
 
+    def count_unfinished(self) -> int:
+        """How many are not at their end."""
+        return sum(job.state not in ENDED for job in self._jobs.values())
+
     def find(self, job_id: str) -> Job | None:
         """The job of that id."""
         return self._jobs.get(job_id)

@@ -14,6 +14,7 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
+    ProcessCollector,
     generate_latest,
 )
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,15 +22,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from extractor.errors import ExtractorError
 from extractor.model import Completion, Heard, Request, StreamingModel
 from extractor.records import Extraction
+from extractor.service.account import account, route_of
+from extractor.service.admission import Admission
+from extractor.version import __version__
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
 
 
 class Metrics:
-    """The counters of one service. `inside` tells how many articles are at work or in line."""
+    """The counters of one service, which asks the model of that name."""
 
-    def __init__(self, inside: Callable[[], int]) -> None:
+    def __init__(self, model: str) -> None:
+        """Long because it says of each counter what it means."""
         self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
         self.requests = Counter(
             "extractor_requests",
             "Requests, by route, method and status.",
@@ -43,10 +49,21 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
+        self.refused = Counter(
+            "extractor_request_problems",
+            "Requests that were answered with a problem, by its code; gone: the client went away.",
+            ["code"],
+            registry=self.registry,
+        )
         self.calls = Counter(
             "extractor_model_calls",
             "Calls of the model, by outcome: answered, or the code of the error.",
             ["outcome"],
+            registry=self.registry,
+        )
+        self.attempts = Counter(
+            "extractor_model_attempts",
+            "HTTP requests that the answered calls took: more than the calls, when some failed.",
             registry=self.registry,
         )
         self.model_seconds = Histogram(
@@ -80,8 +97,28 @@ class Metrics:
             registry=self.registry,
         )
         Gauge(
-            "extractor_articles_inside", "Articles at work or in line.", registry=self.registry
-        ).set_function(inside)
+            "extractor_info",
+            "Always 1: the version, and the model that is asked.",
+            ["version", "model"],
+            registry=self.registry,
+        ).labels(__version__, model).set(1)
+
+    def _gauge(self, name: str, meaning: str, value: Callable[[], int]) -> None:
+        Gauge(name, meaning, registry=self.registry).set_function(value)
+
+    def measure_queue(self, admission: Admission) -> None:
+        """Tells how full the service is, too."""
+        self._gauge("extractor_articles_at_work", "Articles at work.", lambda: admission.at_work)
+        self._gauge(
+            "extractor_articles_inside", "Articles at work or in line.", lambda: admission.inside
+        )
+        self._gauge(
+            "extractor_places", "How many may be at work or in line.", lambda: admission.places
+        )
+
+    def count_jobs(self, unfinished: Callable[[], int]) -> None:
+        """Tells how many jobs are not at their end, too."""
+        self._gauge("extractor_jobs_unfinished", "Jobs that wait or are at work.", unfinished)
 
     def made(self, extraction: Extraction[Any]) -> None:
         """Counts an extraction that was made for a request, and is not from the ledger."""
@@ -90,6 +127,7 @@ class Metrics:
             self.values.labels(evidence.support).inc()
         for problem in extraction.problems:
             self.problems.labels(problem.code).inc()
+        account().record = extraction.status
 
 
 class Metered:
@@ -111,10 +149,12 @@ class Metered:
             self._metrics.calls.labels(error.code).inc()
             raise
         self._metrics.calls.labels("answered").inc()
+        self._metrics.attempts.inc(reply.attempts)
         self._metrics.model_seconds.observe(time.monotonic() - began)
         usage = reply.usage
         for kind in ("input", "cached", "output"):
             self._metrics.tokens.labels(kind).inc(getattr(usage, f"{kind}_tokens"))
+        account().usage += usage
         return reply
 
 
@@ -151,7 +191,7 @@ class _Counted:
         try:
             await self._app(scope, receive, sending)
         finally:
-            route = getattr(scope.get("route"), "path", "none")
+            route = route_of(scope)
             method = scope["method"] if scope["method"] in _METHODS else "other"
             self._metrics.requests.labels(route, method, str(status)).inc()
             self._metrics.seconds.labels(route).observe(time.monotonic() - began)

@@ -13,6 +13,7 @@ _FOLDER = Path(__file__).parent / "viewer"
 _FILES: Mapping[str, tuple[str, str]] = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/viewer.css": ("viewer.css", "text/css; charset=utf-8"),
+    "/health.css": ("health.css", "text/css; charset=utf-8"),
     "/viewer.js": ("viewer.js", "text/javascript; charset=utf-8"),
     "/events.js": ("events.js", "text/javascript; charset=utf-8"),
     "/review.js": ("review.js", "text/javascript; charset=utf-8"),

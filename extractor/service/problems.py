@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from extractor import errors
+from extractor.service.account import account
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -43,7 +44,7 @@ _TELLS_WHEN = (errors.EndpointOverloaded, errors.ServiceBusy, errors.SpendingLim
 
 
 async def problem_of(_: Request, error: Exception) -> JSONResponse:
-    """The response for whatever went wrong; what we did not foresee tells nothing."""
+    """The response for what went wrong with a request."""
     return _response(error)
 
 
@@ -63,18 +64,26 @@ def _response(error: Exception) -> JSONResponse:
         return problem_response(
             error.status_code, str(error.detail), "http", "", dict(error.headers or {})
         )
-    return problem_response(500, "an error inside the service", "internal", "see its log", {})
+    return unforeseen()
+
+
+def unforeseen() -> JSONResponse:
+    """The response for what nobody foresaw, which tells nothing."""
+    hint = "see its log, under this request's id"
+    return problem_response(500, "an error inside the service", "internal", hint, {})
 
 
 def problem_response(
     status: int, detail: str, code: str, hint: str, headers: dict[str, str]
 ) -> JSONResponse:
-    """A problem document; its `type` is made from `code`."""
+    """A problem document; its `type` is made from `code`, and `request_id` is the request's."""
+    account().problem = f"http.{status}" if code == "http" else code
     document = {
         "type": f"urn:extractor:problem:{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
+        "request_id": account().id,
     }
     if hint:
         document["hint"] = hint
