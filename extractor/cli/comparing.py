@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from extractor.cli.parts import TableFormat, TableOption, needs, stderr
-from extractor.errors import InputError
+from extractor.cli.parts import TableFormat, TableOption, needs, stderr, write_file
 
 if TYPE_CHECKING:
     from extractor.evals.comparison import Compared, StoredRun
@@ -69,7 +68,7 @@ def gate(
         )
     gated, failed = hold(compared, margins), (*one.failed, *other.failed)
     if junit is not None:
-        _write(junit, exports.junit(gated, failed))
+        write_file(junit, exports.junit(gated, failed))
     if failed:
         stderr().print(f"articles without an answer: {', '.join(failed)}", markup=False)
         raise typer.Exit(RUN_FAILED)
@@ -79,15 +78,6 @@ def gate(
     if "worse" in verdicts:
         raise typer.Exit(WORSE)
     raise typer.Exit(CANNOT_TELL if "cannot tell" in verdicts else NO_WORSE)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be written: {error.strerror}", hint="name a file in a folder there is"
-        ) from error
 
 
 def _compared(first: Path, second: Path) -> tuple[StoredRun, StoredRun, list[Compared]]:

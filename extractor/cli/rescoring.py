@@ -8,14 +8,6 @@ from typing import Annotated
 
 import typer
 
-from extractor.cli.evaluating import (
-    evaluation,
-    for_data,
-    print_run,
-    replayed,
-    rules_for,
-    to_be_run,
-)
 from extractor.cli.parts import (
     BaseUrlOption,
     CiteOption,
@@ -30,6 +22,8 @@ from extractor.cli.parts import (
     recipe_of,
     settings_of,
 )
+from extractor.cli.recording import replayed
+from extractor.cli.running import evaluation, for_data, print_run, rules_for, to_be_run
 from extractor.errors import InputError
 
 
@@ -65,6 +59,7 @@ def rescore(
     base_url: BaseUrlOption = None,
     cite: CiteOption = "all",
     repair: RepairOption = 0,
+    repeat: Annotated[int, typer.Option(min=1, help="Which of several repeats.")] = 1,
     limit: Annotated[
         int | None, typer.Option(min=1, help="No more than the first so many articles.")
     ] = None,
@@ -84,6 +79,6 @@ def rescore(
     )
     rules = rules_for(found, cases, recipe)
     with replayed(settings) as named, old_folder(keep) as folder:
-        asked = KeptAlone(named, folder)
+        asked = KeptAlone(named, folder, repeat=repeat - 1)
         run = asyncio.run(evaluation(found, recipe, asked, catalog_of(settings), rules))
     print_run(run, output)

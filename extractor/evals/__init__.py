@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,17 @@ from extractor.evals.scores import Rules, Scores, score_each, total
 from extractor.model import Model
 from extractor.pipeline import extract_with_replies
 from extractor.records import Article, Extraction, record_json
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How many articles are asked about at a time, and who is told how far it is."""
+
+    concurrency: int = 1
+    on_progress: Callable[[int, int], None] = lambda done, total: None
+
+
+_ONE_BY_ONE = Pace()
 
 
 @dataclass(frozen=True)
@@ -68,14 +80,14 @@ async def run(
     catalog: Catalog | None = None,
     replay_root: Path | None = None,
     rules: Rules | None = None,
-    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    pace: Pace = _ONE_BY_ONE,
 ) -> Run:
-    """Extract every case, one after the other, and score the records.
+    """Extract every case, and score the records.
 
     With `catalog`, which knows the versions between, cases of an older version of the
     recipe's schema are migrated first. With `replay_root`, a folder of cassettes, the answers
-    come from there, and every other connection is blocked. `rules` say of fields how they are
-    scored. `on_progress` is told how many of how many are done.
+    come from there, one article at a time whatever the pace, and every other connection is
+    blocked. `rules` say of fields how they are scored.
     An article without a record (failed, rejected) counts as all missed. Raises
     `InputError` for a case that is not of the recipe's schema, `CatalogError` for one that
     cannot be migrated, and `CassetteError`.
@@ -86,7 +98,9 @@ async def run(
         for case in cases
     }
     articles = [case.article for case in cases]
-    results, replies = await _extracted(articles, recipe, model, paths, on_progress)
+    if replay_root:  # two recordings would get in each other's way
+        pace = replace(pace, concurrency=1)
+    results, replies = await _extracted(articles, recipe, model, paths, pace)
     records = [None if r.record is None else record_json(r.record) for r in results]
     pairs = zip((case.gold for case in cases), records, strict=True)
     article_scores = score_each(pairs, recipe.schema.json_schema, rules or {})
@@ -108,10 +122,10 @@ async def run_benchmark(
     recipe: Recipe,
     model: Model,
     *,
-    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    pace: Pace = _ONE_BY_ONE,
 ) -> Run:
     """Extract every article of a data set of others, and score the records as it does."""
-    results, replies = await _extracted(benchmark.articles, recipe, model, {}, on_progress)
+    results, replies = await _extracted(benchmark.articles, recipe, model, {}, pace)
     marks = [
         benchmark.mark(gold, result) for gold, result in zip(benchmark.golds, results, strict=True)
     ]
@@ -135,19 +149,31 @@ async def _extracted(
     recipe: Recipe,
     model: Model,
     cassettes: Mapping[str, Path | None],
-    on_progress: Callable[[int, int], None],
+    pace: Pace,
 ) -> tuple[tuple[Extraction[Any], ...], ReplyCounts]:
-    """The extractions, one after the other, and what the model wrote for them."""
-    results = []
-    replies = ReplyCounts()
-    for done, article in enumerate(articles, start=1):
-        path = cassettes.get(article.id)
-        with replaying(path) if path else nullcontext():
-            result, readings = await extract_with_replies(article, recipe, model)
-        results.append(result)
-        replies += count_replies(article, recipe, readings)
-        on_progress(done, len(articles))
-    return tuple(results), replies
+    """The extractions in the order of the articles, and what the model wrote for them."""
+    found: dict[int, tuple[Extraction[Any], ReplyCounts]] = {}
+    waiting = iter(enumerate(articles))
+
+    async def work() -> None:
+        for place, article in waiting:
+            path = cassettes.get(article.id)
+            with replaying(path) if path else nullcontext():
+                result, readings = await extract_with_replies(article, recipe, model)
+            found[place] = result, count_replies(article, recipe, readings)
+            pace.on_progress(len(found), len(articles))
+
+    workers = [asyncio.create_task(work()) for _ in range(min(pace.concurrency, len(articles)))]
+    try:
+        await asyncio.gather(*workers)
+    finally:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+    ordered = [found[place] for place in range(len(articles))]
+    return tuple(result for result, _ in ordered), sum(
+        (counts for _, counts in ordered), start=ReplyCounts()
+    )
 
 
 def _fitting(case: Case, recipe: Recipe, catalog: Catalog | None) -> Case:

@@ -29,7 +29,7 @@ from extractor.articles import parse_article
 from extractor.cases import Case, read_values
 from extractor.catalog import Recipe
 from extractor.errors import InputError
-from extractor.evals import run
+from extractor.evals import Pace, run
 from extractor.evals.scores import comparable_text, is_closed, score
 from extractor.model import Model
 from extractor.records import Article, Extraction, Frozen, Problem, record_json
@@ -186,7 +186,8 @@ async def run_injections(
 ) -> InjectionRun:
     """Extract both twins of every pair and compare them; arguments and errors as of `run`."""
     cases = twin_cases(pairs, recipe.schema.id)
-    done = await run(cases, recipe, model, replay_root=replay_root, on_progress=on_progress)
+    pace = Pace(on_progress=on_progress)
+    done = await run(cases, recipe, model, replay_root=replay_root, pace=pace)
     twins = zip(pairs, done.results[::2], done.results[1::2], strict=True)
     return InjectionRun(
         prompt=done.prompt,

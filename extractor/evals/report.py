@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -332,6 +332,48 @@ _COMPARISON_NOTES = (
     "test, corrected for the number of fields (Holm). shows: the smallest change that these "
     "articles would have shown four times out of five."
 )
+
+
+def show_cells(
+    rows: Sequence[Mapping[str, Any]],
+    agreements: Sequence[Mapping[str, float | None]],
+    console: Console,
+) -> None:
+    """Print several runs as one table of at most 80 columns, and where they were repeated how far
+    the repeats agree field by field. A row is what `matrix.cell_json` gives."""
+    console = _plain_if_asked(console)
+    table = _table("prompt · schema · model", *_CELL_COLUMNS)
+    for row in rows:
+        table.add_row(Text(" · ".join((row["prompt"], row["schema"], row["model"]))), *_cell(row))
+    console.print(table)
+    for row, fields in zip(rows, agreements, strict=True):
+        if fields:
+            title = f"{row['prompt']}: {row['repeats']} repeats agree in"
+            same = _table(title, "share", width=_NARROW)
+            for path, share in fields.items():
+                same.add_row(Text(path), _rate(share))
+            console.print(Group("", same))
+    console.print(Text(_CELL_NOTES, "dim"))
+
+
+_CELL_COLUMNS = ("failed", "F1", "95 %", "same", "tokens", "s", "cost $")
+_CELL_NOTES = (
+    "same: the share of values that two repeats have in common. tokens (written), s: to an "
+    "article; s as the server timed."
+)
+
+
+def _cell(row: Mapping[str, Any]) -> list[str]:
+    low, high = row["low"], row["high"]
+    return [
+        str(row["failed"]),
+        _rate(row["f1"]),
+        _interval(None if low is None else Interval(low, high)),
+        _rate(row["same_values"]),
+        UNDEFINED if row["output_tokens"] is None else f"{row['output_tokens']:.0f}",
+        UNDEFINED if row["seconds"] is None else f"{row['seconds']:.1f}",
+        UNDEFINED if row["cost"] is None else f"{row['cost']:.4f}",
+    ]
 
 
 def injections_json(run: InjectionRun) -> dict[str, Any]:
