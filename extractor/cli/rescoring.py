@@ -23,7 +23,15 @@ from extractor.cli.parts import (
     settings_of,
 )
 from extractor.cli.recording import replayed
-from extractor.cli.running import evaluation, for_data, print_run, rules_for, to_be_run
+from extractor.cli.running import (
+    SectionsOption,
+    evaluation,
+    for_data,
+    print_run,
+    rules_for,
+    sections_of,
+    to_be_run,
+)
 from extractor.errors import InputError
 
 
@@ -63,6 +71,7 @@ def rescore(
     limit: Annotated[
         int | None, typer.Option(min=1, help="No more than the first so many articles.")
     ] = None,
+    also: SectionsOption = None,
     output: TableOption = TableFormat.TEXT,
 ) -> None:
     """Score kept replies again: after a change of gold, of a metric, or of extractor itself.
@@ -74,6 +83,7 @@ def rescore(
     settings = settings_of(base_url, model)
     with needs("eval"):
         found = to_be_run(cases, limit, replay=False)
+        sections = sections_of(also)
     recipe = recipe_of(
         settings, prompt or for_data(found, schema), schema, cite=cite, repair=repair
     )
@@ -81,4 +91,4 @@ def rescore(
     with replayed(settings) as named, old_folder(keep) as folder:
         asked = KeptAlone(named, folder, repeat=repeat - 1)
         run = asyncio.run(evaluation(found, recipe, asked, catalog_of(settings), rules))
-    print_run(run, output)
+    print_run(run, output, sections)

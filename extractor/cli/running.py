@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,8 +43,9 @@ if TYPE_CHECKING:
     from extractor.evals.benchmarks import Benchmark
     from extractor.evals.kept import Folder
     from extractor.evals.matrix import Cell
+    from extractor.evals.pairing import Rules
     from extractor.evals.replies import Prices
-    from extractor.evals.scores import Rules
+    from extractor.evals.sections import Section
 
 T = TypeVar("T")
 
@@ -56,6 +57,11 @@ SeveralSchemas = Annotated[
 ]
 SeveralModels = Annotated[
     str | None, typer.Option("--model", help="The model to ask, or several. [env: EXTRACTOR_MODEL]")
+]
+
+SectionsOption = Annotated[
+    str | None,
+    typer.Option(help="More tables: evidence, outlet, language, confusion, days; several: a,b."),
 ]
 
 
@@ -90,12 +96,14 @@ def eval_run(
     limit: Annotated[
         int | None, typer.Option(min=1, help="No more than the first so many articles.")
     ] = None,
+    also: SectionsOption = None,
     output: TableOption = TableFormat.TEXT,
 ) -> None:
     """Score records against gold, field by field; several prompts, schemas or models as a table."""
     with needs("eval"):
         found = to_be_run(cases, limit, replay=replay)
         prices = _prices(price)
+        sections = sections_of(also)
     models = tuple(settings_of(base_url, name) for name in _several(model))
     recipes = tuple(
         recipe_of(models[0], one or for_data(found, other), other, cite=cite, repair=repair)
@@ -118,7 +126,7 @@ def eval_run(
     if out is not None:
         _write_runs(cells, out)
     if plan.runs == 1:
-        print_run(cells[0].runs[0], output)
+        print_run(cells[0].runs[0], output, sections)
     else:
         _print_cells(cells, prices, output)
 
@@ -272,14 +280,29 @@ def _print_cells(cells: list[Cell], prices: Prices | None, output: TableFormat) 
     say_failed(matrix.failed(cells))
 
 
-def print_run(run: Run, output: TableFormat) -> None:
+def sections_of(also: str | None) -> tuple[Section, ...]:
+    """The sections of `--also`."""
+    from extractor.evals.sections import SECTIONS
+
+    names = [name for name in _several(also) if name]
+    if unknown := [name for name in names if name not in SECTIONS]:
+        raise typer.BadParameter(
+            f"there is no section {unknown[0]!r}; there are {', '.join(SECTIONS)}",
+            param_hint="--also",
+        )
+    return tuple(section for section in SECTIONS if section in names)
+
+
+def print_run(run: Run, output: TableFormat, sections: Sequence[Section] = ()) -> None:
     """The run on standard output; articles that failed on standard error, and exit status 1."""
     from extractor.evals.exports import run_csv, run_markdown
     from extractor.evals.report import run_json, show
+    from extractor.evals.sections import show_sections
 
     match output:
         case TableFormat.TEXT:
             show(run, Console())
+            show_sections(run, sections, Console())
         case TableFormat.JSON:
             print(json.dumps(run_json(run), ensure_ascii=False))
         case TableFormat.CSV:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,17 @@ from extractor.cases import Case, check_gold, migrate
 from extractor.cassettes import cassette_path, replaying
 from extractor.catalog import Catalog, Recipe
 from extractor.errors import InputError
-from extractor.evals.benchmarks import Benchmark, Figure
-from extractor.evals.counts import ProblemCount, ValueCounts, count_problems, count_values
+from extractor.evals.benchmarks import Benchmark
+from extractor.evals.pairing import Pairs, Rules, pairs_each
 from extractor.evals.replies import ReplyCounts, count_replies
-from extractor.evals.scores import Rules, Scores, score_each, total
-from extractor.model import Model
+from extractor.evals.runs import Detail, Run
+from extractor.evals.scores import count_pairs, total
+from extractor.model import Completion, Model
 from extractor.pipeline import extract_with_replies
 from extractor.records import Article, Extraction, record_json
+from extractor.shape import JsonSchema
+
+__all__ = ["Detail", "Pace", "Run", "run", "run_benchmark"]
 
 
 @dataclass(frozen=True)
@@ -31,45 +35,6 @@ class Pace:
 
 
 _ONE_BY_ONE = Pace()
-
-
-@dataclass(frozen=True)
-class Run:
-    """One evaluation: what was asked of which model, what came back, and its worth.
-
-    `prompt` and `schema` are ids (`event@1`). `article_scores` has one item to a result, in
-    the same order, and so has `article_beside`: scores that are not summed up with the others.
-    `replies` counts what the model wrote, before anything was left out. `figure` is the F1 that
-    the run is known by: all values together, or the mean of the classes that gold has. `rules`
-    are those of the data set's scoring file.
-    """
-
-    prompt: str
-    schema: str
-    model: str
-    replayed: bool
-    results: tuple[Extraction[Any], ...]
-    scores: Scores
-    article_scores: tuple[Scores, ...]
-    replies: ReplyCounts
-    article_beside: tuple[Scores, ...] = ()
-    figure: Figure = "micro"
-    rules: Rules = field(default_factory=dict)
-
-    @property
-    def beside(self) -> Scores:
-        """The scores beside, over all articles."""
-        return total(self.article_beside)
-
-    @property
-    def values(self) -> ValueCounts:
-        """What the values of the records rest on."""
-        return count_values(self.results)
-
-    @property
-    def problems(self) -> tuple[ProblemCount, ...]:
-        """The problems of all articles by code, the most frequent first."""
-        return count_problems(self.results)
 
 
 async def run(
@@ -100,20 +65,24 @@ async def run(
     articles = [case.article for case in cases]
     if replay_root:  # two recordings would get in each other's way
         pace = replace(pace, concurrency=1)
-    results, replies = await _extracted(articles, recipe, model, paths, pace)
-    records = [None if r.record is None else record_json(r.record) for r in results]
-    pairs = zip((case.gold for case in cases), records, strict=True)
-    article_scores = score_each(pairs, recipe.schema.json_schema, rules or {})
+    read = await _extracted(articles, recipe, model, paths, pace)
+    golds = [case.gold for case in cases]
+    records = [_record(each.result) for each in read]
+    schema = recipe.schema.json_schema
+    pairs = pairs_each(zip(golds, records, strict=True), schema, rules or {})
+    article_scores = tuple(count_pairs(each, rules or {}) for each in pairs)
     return Run(
         prompt=recipe.prompt.id,
         schema=recipe.schema.id,
         model=model.name,
         replayed=replay_root is not None,
-        results=results,
+        results=tuple(each.result for each in read),
         scores=total(article_scores),
         article_scores=article_scores,
-        replies=replies,
+        replies=_all_replies(read),
         rules=rules or {},
+        details=_details(articles, golds, pairs, read, schema),
+        json_schema=schema,
     )
 
 
@@ -125,23 +94,37 @@ async def run_benchmark(
     pace: Pace = _ONE_BY_ONE,
 ) -> Run:
     """Extract every article of a data set of others, and score the records as it does."""
-    results, replies = await _extracted(benchmark.articles, recipe, model, {}, pace)
+    read = await _extracted(benchmark.articles, recipe, model, {}, pace)
     marks = [
-        benchmark.mark(gold, result) for gold, result in zip(benchmark.golds, results, strict=True)
+        benchmark.mark(gold, each.result) for gold, each in zip(benchmark.golds, read, strict=True)
     ]
+    unpaired = [()] * len(read)
+    schema = recipe.schema.json_schema
     article_scores = tuple(mark.scores for mark in marks)
     return Run(
         prompt=recipe.prompt.id,
         schema=recipe.schema.id,
         model=model.name,
         replayed=False,
-        results=results,
+        results=tuple(each.result for each in read),
         scores=total(article_scores),
         article_scores=article_scores,
-        replies=replies,
+        replies=_all_replies(read),
         article_beside=tuple(mark.beside for mark in marks),
         figure=benchmark.figure,
+        details=_details(benchmark.articles, benchmark.golds, unpaired, read, schema),
+        json_schema=schema,
     )
+
+
+@dataclass(frozen=True)
+class _Read:
+    """An article as it was read, and what the model wrote for it."""
+
+    result: Extraction[Any]
+    counts: ReplyCounts
+    written: tuple[str, ...]
+    seconds: float | None
 
 
 async def _extracted(
@@ -150,9 +133,9 @@ async def _extracted(
     model: Model,
     cassettes: Mapping[str, Path | None],
     pace: Pace,
-) -> tuple[tuple[Extraction[Any], ...], ReplyCounts]:
-    """The extractions in the order of the articles, and what the model wrote for them."""
-    found: dict[int, tuple[Extraction[Any], ReplyCounts]] = {}
+) -> list[_Read]:
+    """The articles in their order, as they were read."""
+    found: dict[int, _Read] = {}
     waiting = iter(enumerate(articles))
 
     async def work() -> None:
@@ -160,7 +143,14 @@ async def _extracted(
             path = cassettes.get(article.id)
             with replaying(path) if path else nullcontext():
                 result, readings = await extract_with_replies(article, recipe, model)
-            found[place] = result, count_replies(article, recipe, readings)
+            counts = count_replies(article, recipe, readings)
+            replies = [reply for reading in readings for reply in reading.completions]
+            found[place] = _Read(
+                result,
+                counts,
+                tuple(reply.content or reply.refusal or "" for reply in replies),
+                _seconds(counts, replies, replayed=path is not None),
+            )
             pace.on_progress(len(found), len(articles))
 
     workers = [asyncio.create_task(work()) for _ in range(min(pace.concurrency, len(articles)))]
@@ -170,9 +160,42 @@ async def _extracted(
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
-    ordered = [found[place] for place in range(len(articles))]
-    return tuple(result for result, _ in ordered), sum(
-        (counts for _, counts in ordered), start=ReplyCounts()
+    return [found[place] for place in range(len(articles))]
+
+
+def _seconds(counts: ReplyCounts, replies: Sequence[Completion], *, replayed: bool) -> float | None:
+    if replies and counts.timed == counts.replies:
+        return counts.seconds
+    return sum(reply.seconds for reply in replies) if replies and not replayed else None
+
+
+def _record(result: Extraction[Any]) -> Any:
+    return None if result.record is None else record_json(result.record)
+
+
+def _all_replies(read: Sequence[_Read]) -> ReplyCounts:
+    return sum((each.counts for each in read), start=ReplyCounts())
+
+
+def _details(
+    articles: Sequence[Article],
+    golds: Sequence[Any],
+    pairs: Sequence[Pairs],
+    read: Sequence[_Read],
+    schema: JsonSchema,
+) -> tuple[Detail, ...]:
+    return tuple(
+        Detail(
+            article=article,
+            gold=gold,
+            pairs=own,
+            evidence=one.result.evidence,
+            written=one.written,
+            counts=one.counts,
+            seconds=one.seconds,
+            json_schema=schema,
+        )
+        for article, gold, own, one in zip(articles, golds, pairs, read, strict=True)
     )
 
 
