@@ -27,8 +27,8 @@ from extractor.evals.benchmarks import (
     read_benchmark,
 )
 from extractor.evals.kept import KeptReplies, new_folder
-from extractor.evals.report import run_json, show
 from extractor.evals.overlap import overlap
+from extractor.evals.report import run_json, show
 from extractor.evals.scores import FieldScore, Scores
 from extractor.records import Extraction
 from tests.fake_model import FakeModel

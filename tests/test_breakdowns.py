@@ -29,7 +29,7 @@ from extractor.evals.breakdowns import (
     mean_of_articles,
 )
 from extractor.evals.metrics import days_outside
-from extractor.evals.report import run_json
+from extractor.evals.report import run_json, whole_run_json
 from extractor.evals.sections import SECTIONS, show_sections
 from extractor.records import Article, Derived, Verbatim
 from tests.test_report import Parrot, noted_recipe
@@ -159,7 +159,8 @@ def test_sections_are_tables_that_fit(found: Run) -> None:
     data = json.loads(json.dumps(run_json(found), allow_nan=False))
     assert data["confusion"] == {"kind": [["meeting", "meeting", 1], ["weather", "meeting", 1]]}
     assert data["groups"]["language"][0]["articles"] == 2
-    [first, _] = data["articles"]
+    assert "article" not in data["articles"][0]
+    [first, _] = json.loads(json.dumps(whole_run_json(found), allow_nan=False))["articles"]
     assert first["article"]["text"] == TEXTS["one"]
     assert first["gold_spans"]["/trigger"] == [[23, 29]]
     assert first["replies"] == [json.dumps(REPLIES["one"])]

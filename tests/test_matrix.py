@@ -116,10 +116,13 @@ def test_a_run_that_was_interrupted_goes_on_and_repeats_are_kept_apart(
     again = extractor(*options, "--repeat", 2, "--out", tmp_path / "runs", "--format", "json")
     assert again.exit_code == 0, again.output
     assert server.answered == 4  # the second repeat alone
-    second = json.loads((tmp_path / "runs/event@1.event@1.small.repeat-2.json").read_text())
+    name = "event@1.event@1.small.repeat-2.json"
+    second = json.loads((tmp_path / "runs" / name).read_text(encoding="utf-8"))
     rescore = ("eval", "rescore", cases, "--prompt", "event@1", "--keep", tmp_path / "kept")
-    rescored = extractor(*rescore, "--repeat", 2, "--format", "json")
-    assert json.loads(rescored.stdout) == second
+    rescored = extractor(*rescore, "--repeat", 2, "--out", tmp_path / "again")
+    assert rescored.exit_code == 0, rescored.output
+    assert json.loads((tmp_path / "again" / name).read_text(encoding="utf-8")) == second
+    assert second["articles"][0]["article"]["text"] == "It rained. Ann left."
 
 
 def test_articles_at_the_same_time_keep_their_order(

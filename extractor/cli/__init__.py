@@ -13,7 +13,7 @@ import typer
 
 from extractor.cli.backfilling import backfill_app
 from extractor.cli.cataloguing import prompts_app, schemas_app
-from extractor.cli.comparing import diff, gate
+from extractor.cli.comparing import diff, gate, report
 from extractor.cli.evaluating import eval_app
 from extractor.cli.extracting import extract
 from extractor.cli.parts import say_error, stderr
@@ -41,6 +41,7 @@ app.command()(verify)
 eval_app.command("run")(eval_run)
 eval_app.command("diff")(diff)
 eval_app.command("gate")(gate)
+eval_app.command("report")(report)
 eval_app.command("import")(import_)
 eval_app.command("rescore")(rescore)
 app.add_typer(eval_app, name="eval")

@@ -1,4 +1,4 @@
-"""`extractor eval diff` and `extractor eval gate`: two stored runs beside each other."""
+"""`extractor eval diff`, `gate` and `report`: stored runs, by themselves and side by side."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from extractor.cli.parts import TableFormat, TableOption, needs, stderr, write_file
+from extractor.cli.parts import TableFormat, TableOption, needs, relative, stderr, write_file
 
 if TYPE_CHECKING:
     from extractor.evals.comparison import Compared, StoredRun
@@ -113,3 +113,23 @@ def _json(one: StoredRun, other: StoredRun, compared: list[Compared]) -> dict[st
             for each in compared
         ],
     }
+
+
+def report(
+    run: Annotated[
+        Path, typer.Argument(help="A whole run: a file that `eval run --out FOLDER` wrote.")
+    ],
+    previous: Annotated[
+        Path | None, typer.Argument(help="Another of the same articles, to hold it against.")
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The HTML file to write.")] = Path(
+        "report.html"
+    ),
+) -> None:
+    """Write one HTML file that shows a run: scores, plots, and each article with its words."""
+    with needs("eval"):
+        from extractor.evals import page
+        from extractor.evals.page.views import read_whole_run
+    before = None if previous is None else read_whole_run(previous)
+    write_file(output, page.report(read_whole_run(run), before))
+    print(relative(output))

@@ -24,13 +24,16 @@ from extractor.cli.parts import (
 )
 from extractor.cli.recording import replayed
 from extractor.cli.running import (
+    OutOption,
     SectionsOption,
     evaluation,
     for_data,
+    make_folder,
     print_run,
     rules_for,
     sections_of,
     to_be_run,
+    write_run,
 )
 from extractor.errors import InputError
 
@@ -71,6 +74,7 @@ def rescore(
     limit: Annotated[
         int | None, typer.Option(min=1, help="No more than the first so many articles.")
     ] = None,
+    out: OutOption = None,
     also: SectionsOption = None,
     output: TableOption = TableFormat.TEXT,
 ) -> None:
@@ -84,6 +88,7 @@ def rescore(
     with needs("eval"):
         found = to_be_run(cases, limit, replay=False)
         sections = sections_of(also)
+    make_folder(out)
     recipe = recipe_of(
         settings, prompt or for_data(found, schema), schema, cite=cite, repair=repair
     )
@@ -91,4 +96,6 @@ def rescore(
     with replayed(settings) as named, old_folder(keep) as folder:
         asked = KeptAlone(named, folder, repeat=repeat - 1)
         run = asyncio.run(evaluation(found, recipe, asked, catalog_of(settings), rules))
+    if out is not None:
+        write_run(run, repeat - 1, out)
     print_run(run, output, sections)

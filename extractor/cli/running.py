@@ -36,6 +36,7 @@ from extractor.cli.recording import CASSETTES, replayed
 from extractor.errors import InputError
 from extractor.model import Model
 from extractor.openai_model import OpenAIModel
+from extractor.records import json_line
 from extractor.settings import Settings
 
 if TYPE_CHECKING:
@@ -59,6 +60,17 @@ SeveralModels = Annotated[
     str | None, typer.Option("--model", help="The model to ask, or several. [env: EXTRACTOR_MODEL]")
 ]
 
+KeepOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="A folder for the replies: a run that was interrupted goes on there. "
+        "[default with --out: its folder replies]"
+    ),
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option(help="A folder for whole runs, a file to each: for reports, and for several."),
+]
 SectionsOption = Annotated[
     str | None,
     typer.Option(help="More tables: evidence, outlet, language, confusion, days; several: a,b."),
@@ -79,16 +91,8 @@ def eval_run(
     concurrency: Annotated[int, typer.Option(min=1, help="Articles at the same time.")] = 1,
     replay: Annotated[bool, typer.Option("--replay", help="Answers from the cassettes.")] = False,
     cassettes: Annotated[Path, typer.Option(help="Where the cassettes are.")] = CASSETTES,
-    keep: Annotated[
-        Path | None,
-        typer.Option(
-            help="A folder for the replies: a run that was interrupted goes on there. "
-            "[default with --out: its folder replies]"
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="A folder for the runs, a file to each; needed for several.")
-    ] = None,
+    keep: KeepOption = None,
+    out: OutOption = None,
     price: Annotated[
         str | None,
         typer.Option(metavar="IN,OUT", help="US dollars for a million tokens read, and written."),
@@ -124,7 +128,9 @@ def eval_run(
     _check(plan, out)
     cells = _cells(plan)
     if out is not None:
-        _write_runs(cells, out)
+        for cell in cells:
+            for number, run in enumerate(cell.runs):
+                write_run(run, number, out)
     if plan.runs == 1:
         print_run(cells[0].runs[0], output, sections)
     else:
@@ -183,6 +189,11 @@ def _check(plan: _Plan, out: Path | None) -> None:
         raise typer.BadParameter(
             f"these are {plan.runs} runs; name a folder for their files", param_hint="--out"
         )
+    make_folder(out)
+
+
+def make_folder(out: Path | None) -> None:
+    """The folder of `--out`, made where it is not there. Raises `InputError`."""
     try:
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)
@@ -246,15 +257,14 @@ def _one(
     return asyncio.run(_with(opened, work))
 
 
-def _write_runs(cells: list[Cell], out: Path) -> None:
+def write_run(run: Run, repeat: int, out: Path) -> None:
+    """Writes the whole run into a folder that there is, and says where."""
     from extractor.evals.matrix import file_name
-    from extractor.evals.report import run_json
+    from extractor.evals.report import whole_run_json
 
-    for cell in cells:
-        for repeat, run in enumerate(cell.runs):
-            path = out / file_name(run, repeat)
-            write_file(path, json.dumps(run_json(run), ensure_ascii=False) + "\n")
-            stderr().print(f"run: {relative(path)}", markup=False, soft_wrap=True)
+    path = out / file_name(run, repeat)
+    write_file(path, json_line(whole_run_json(run)) + "\n")
+    stderr().print(f"run: {relative(path)}", markup=False, soft_wrap=True)
 
 
 def _print_cells(cells: list[Cell], prices: Prices | None, output: TableFormat) -> None:

@@ -44,8 +44,18 @@ _GROUPED_BY = 2
 """Fields stand together when they have the objects of the first two levels in common."""
 
 
+def whole_run_json(run: Run) -> dict[str, Any]:
+    """`run_json`, and of each article its text, gold, record and replies: what a report shows."""
+    found = run_json(run)
+    shown = (
+        {**article, **_detail_json(result, detail)}
+        for article, result, detail in zip(found["articles"], run.results, run.details, strict=True)
+    )
+    return {**found, "articles": list(shown)} if run.details else found
+
+
 def run_json(run: Run) -> dict[str, Any]:
-    """The run as JSON values; an undefined rate is null. `interval` is that of the F1."""
+    """The run's scores as JSON values; an undefined rate is null. `interval` is that of the F1."""
     found = field_intervals(run.article_scores)
     return {
         "prompt": run.prompt,
@@ -80,7 +90,6 @@ def _article_json(run: Run, place: int) -> dict[str, Any]:
         "problems": [problem.model_dump(mode="json") for problem in result.problems],
         "micro": _counts(scores.micro),
         "fields": [{"path": field.path, **_outcomes(field)} for field in scores.fields],
-        **(_detail_json(result, run.details[place]) if run.details else {}),
     }
 
 
