@@ -33,21 +33,13 @@ class Bar:
     before: float | None = None
 
 
-def scatter(points: Sequence[Point], across: str, upwards: str, *, line: bool = False) -> Markup:
-    """Points over two axes, of which the upward one goes from 0 to 1.
-
-    With `line`, the axis across does so too, and the diagonal is drawn: what is on it is right
-    as often as it says.
-    """
-    top = 1.0 if line else _round_up(max((point.x for point in points), default=1.0))
+def scatter(points: Sequence[Point], across: str, upwards: str) -> Markup:
+    """Points over two axes, of which the upward one goes from 0 to 1."""
+    top = _round_up(max((point.x for point in points), default=1.0))
     svg = _svg(WIDTH, HEIGHT, f"{upwards} against {across}, {len(points)} points")
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         _grid(svg, share, top)
     _text(svg, (_LEFT + WIDTH - _RIGHT) / 2, HEIGHT - 4, across, "label", "middle")
-    if line:
-        low, high = _place(0, 0, top), _place(1, 1, top)
-        ends = {"x1": low[0], "y1": low[1], "x2": high[0], "y2": high[1]}
-        SubElement(svg, "line", {**_numbers(ends), "class": "diagonal"})
     for point in sorted(points, key=lambda each: each.group == "now"):
         x, y = _place(point.x, point.y, top)
         at = _numbers({"cx": x, "cy": y, "r": 4})
