@@ -19,7 +19,6 @@ from extractor.evals.breakdowns import (
     mean_of_articles,
 )
 from extractor.evals.tables import (
-    NARROW,
     UNDEFINED,
     percent_text,
     plain_if_asked,
@@ -135,7 +134,7 @@ def _confusion(found: Mapping[str, Confusion]) -> RenderableType:
 
 
 def _days(run: Run) -> RenderableType:
-    table = table_of("days off", "dates", "exact", "≤ 1", "≤ 7", "mean", width=NARROW + 14)
+    table = table_of("days off", "dates", "exact", "≤ 1", "≤ 7", "mean")
     for each in day_errors(run):
         shares = (percent_text(each.within(days)) for days in (0, 1, 7))
         table.add_row(Text(each.path), str(len(each.days)), *shares, f"{each.mean:.1f}")
