@@ -16,7 +16,7 @@ unexport PYTHONPATH PYTHONHOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test browser eval plain bench-grounding bench-statistics bench-repair injections checks lint format record record-plain lock clean
+.PHONY: help venv demo test browser eval plain bench-grounding bench-statistics bench-repair injections checks lint format record record-plain record-gate baseline lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +87,19 @@ record: $(INSTALLED) ## record all cassettes anew (alone on the machine); ARGS=-
 	  [ -d $$folder ] || continue; \
 	  $(EMBEDDED) $(BIN)/extractor cassettes record $$folder --prompt $$prompt $(ARGS) || exit 1; \
 	done
+
+# A prompt, the same with one harmless word changed, and the same spoiled: what the gate must tell apart.
+GATE := incident incident-reworded incident-spoiled
+
+record-gate: $(INSTALLED) ## record the prompts that the gate is tested with; ARGS=--missing: only what is not fresh
+	@$(EMBEDDED) $(BIN)/extractor model pull
+	@for prompt in $(GATE); do \
+	  $(EMBEDDED) EXTRACTOR_PROMPTS=evals/gate/prompts $(BIN)/extractor cassettes record \
+	    evals/gate/cases.jsonl --prompt $$prompt@1 --cassettes evals/gate/cassettes $(ARGS) || exit 1; \
+	done
+
+baseline: $(INSTALLED) ## make evals/baseline.json, the run that changes are held against, from the cassettes
+	@$(EMBEDDED) $(BIN)/extractor eval run evals/articles --replay --format json >evals/baseline.json
 
 # Models of a user's own, each with one article: with and without words asked beside the values.
 PLAIN := invoice casualties debate timeline harvest

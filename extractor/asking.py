@@ -52,8 +52,10 @@ def record_key(article: Article, identity: dict[str, Any]) -> str:
     return digest({"article": article.digest, **identity})
 
 
-def request_key(request: Request, model: Asked) -> str:
+def request_key(request: Request, model: Asked, *, repeat: int = 0) -> str:
     """Names a reply: everything that is sent, and to whom, and nothing else.
+
+    A request that is sent several times on purpose has its number with it from the second on.
 
     Neither extractor's version nor what a schema says beyond its wire form is in it, so
     that paid answers outlive both. The schema goes in as it stands, not in canonical
@@ -62,14 +64,13 @@ def request_key(request: Request, model: Asked) -> str:
     form = [request.schema_name, json.dumps(request.wire_schema), request.strict]
     if model.decoding == "grammar" and request.grammar is not None:
         form.append(request.grammar)
-    return digest(
-        {
-            "messages": [[m.role, m.content] for m in request.messages],
-            "schema": form,
-            "parameters": request.parameters.model_dump(mode="json"),
-            "model": [model.endpoint, model.name],
-        }
-    )
+    sent = {
+        "messages": [[m.role, m.content] for m in request.messages],
+        "schema": form,
+        "parameters": request.parameters.model_dump(mode="json"),
+        "model": [model.endpoint, model.name],
+    }
+    return digest({**sent, "repeat": repeat} if repeat else sent)
 
 
 class Replies:

@@ -24,10 +24,10 @@ from extractor.evals.benchmarks import (
     mark_polnear,
     normal,
     number_triggers,
-    overlap,
     read_benchmark,
 )
 from extractor.evals.kept import KeptReplies, new_folder
+from extractor.evals.overlap import overlap
 from extractor.evals.report import run_json, show
 from extractor.evals.scores import FieldScore, Scores
 from extractor.records import Extraction

@@ -18,7 +18,7 @@ from extractor.cases import Case
 from extractor.catalog import Prompt, Recipe, Schema
 from extractor.catalog.prompt import Section
 from extractor.errors import CassetteMiss, InputError
-from extractor.evals import Run, run
+from extractor.evals import Pace, Run, run
 from extractor.evals.counts import ProblemCount, count_problems, count_values
 from extractor.evals.replies import ReplyCounts
 from extractor.evals.report import run_json, show
@@ -95,7 +95,7 @@ CASES = [
 def test_a_run_scores_every_case_in_order() -> None:
     progress: list[tuple[int, int]] = []
     found = asyncio.run(
-        run(CASES, noted_recipe(), Parrot(), on_progress=lambda *n: progress.append(n))
+        run(CASES, noted_recipe(), Parrot(), pace=Pace(on_progress=lambda *n: progress.append(n)))
     )
     assert progress == [(1, 3), (2, 3), (3, 3)]
     assert [result.article.id for result in found.results] == ["right", "wrong", "failed"]

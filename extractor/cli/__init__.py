@@ -13,11 +13,13 @@ import typer
 
 from extractor.cli.backfilling import backfill_app
 from extractor.cli.cataloguing import prompts_app, schemas_app
-from extractor.cli.comparing import diff, gate
-from extractor.cli.evaluating import cassettes_app, eval_app
+from extractor.cli.comparing import diff, gate, report
+from extractor.cli.evaluating import eval_app
 from extractor.cli.extracting import extract
 from extractor.cli.parts import say_error, stderr
+from extractor.cli.recording import cassettes_app
 from extractor.cli.rescoring import import_, rescore
+from extractor.cli.running import eval_run
 from extractor.cli.serving import keys_app, serve
 from extractor.cli.verifying import verify
 from extractor.cli.weights import model_app
@@ -36,8 +38,10 @@ app = typer.Typer(
 app.command()(extract)
 app.command()(serve)
 app.command()(verify)
+eval_app.command("run")(eval_run)
 eval_app.command("diff")(diff)
 eval_app.command("gate")(gate)
+eval_app.command("report")(report)
 eval_app.command("import")(import_)
 eval_app.command("rescore")(rescore)
 app.add_typer(eval_app, name="eval")

@@ -1,4 +1,4 @@
-"""`extractor eval diff` and `extractor eval gate`: two stored runs beside each other."""
+"""`extractor eval diff`, `gate` and `report`: stored runs, by themselves and side by side."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from extractor.cli.parts import TableFormat, TableOption, needs, stderr
-from extractor.errors import InputError
+from extractor.cli.parts import TableFormat, TableOption, needs, relative, stderr, write_file
 
 if TYPE_CHECKING:
     from extractor.evals.comparison import Compared, StoredRun
@@ -69,7 +68,7 @@ def gate(
         )
     gated, failed = hold(compared, margins), (*one.failed, *other.failed)
     if junit is not None:
-        _write(junit, exports.junit(gated, failed))
+        write_file(junit, exports.junit(gated, failed))
     if failed:
         stderr().print(f"articles without an answer: {', '.join(failed)}", markup=False)
         raise typer.Exit(RUN_FAILED)
@@ -79,15 +78,6 @@ def gate(
     if "worse" in verdicts:
         raise typer.Exit(WORSE)
     raise typer.Exit(CANNOT_TELL if "cannot tell" in verdicts else NO_WORSE)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be written: {error.strerror}", hint="name a file in a folder there is"
-        ) from error
 
 
 def _compared(first: Path, second: Path) -> tuple[StoredRun, StoredRun, list[Compared]]:
@@ -123,3 +113,23 @@ def _json(one: StoredRun, other: StoredRun, compared: list[Compared]) -> dict[st
             for each in compared
         ],
     }
+
+
+def report(
+    run: Annotated[
+        Path, typer.Argument(help="A whole run: a file that `eval run --out FOLDER` wrote.")
+    ],
+    previous: Annotated[
+        Path | None, typer.Argument(help="Another of the same articles, to hold it against.")
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The HTML file to write.")] = Path(
+        "report.html"
+    ),
+) -> None:
+    """Write one HTML file that shows a run: scores, plots, and each article with its words."""
+    with needs("eval"):
+        from extractor.evals import page
+        from extractor.evals.page.views import read_whole_run
+    before = None if previous is None else read_whole_run(previous)
+    write_file(output, page.report(read_whole_run(run), before))
+    print(relative(output))

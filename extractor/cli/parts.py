@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -22,8 +22,9 @@ from rich.progress import (
 
 from extractor.api import EVENT, choose_weights, open_model, recipe_for
 from extractor.catalog import Catalog, Cite, Long, Recipe
-from extractor.errors import ExtractorError, SettingsError
+from extractor.errors import ExtractorError, InputError, SettingsError
 from extractor.openai_model import OpenAIModel
+from extractor.records import Extraction
 from extractor.settings import Settings, read_settings
 
 
@@ -85,6 +86,15 @@ def say_error(error: ExtractorError) -> None:
     console.print(error.message, markup=False, soft_wrap=True)
     if error.hint:
         console.print(f"      {error.hint}", markup=False, style="dim", soft_wrap=True)
+
+
+def say_failed(failed: Sequence[Extraction[Any]]) -> None:
+    """Name each article that failed; one is enough for exit status 1."""
+    console = stderr()
+    for item in failed:
+        console.print(f"{item.article.id}: {item.problems[0].message}", markup=False)
+    if failed:
+        raise typer.Exit(1)
 
 
 def settings_of(base_url: str | None = None, model: str | None = None) -> Settings:
@@ -168,6 +178,16 @@ def download_progress(console: Console) -> Iterator[Any]:
         yield update
     finally:
         bar.stop()
+
+
+def write_file(path: Path, text: str) -> None:
+    """Writes a file. Raises `InputError`."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be written: {error.strerror}", hint="name a file in a folder there is"
+        ) from error
 
 
 def relative(path: Path) -> str:

@@ -8,14 +8,6 @@ from typing import Annotated
 
 import typer
 
-from extractor.cli.evaluating import (
-    evaluation,
-    for_data,
-    print_run,
-    replayed,
-    rules_for,
-    to_be_run,
-)
 from extractor.cli.parts import (
     BaseUrlOption,
     CiteOption,
@@ -29,6 +21,19 @@ from extractor.cli.parts import (
     needs,
     recipe_of,
     settings_of,
+)
+from extractor.cli.recording import replayed
+from extractor.cli.running import (
+    OutOption,
+    SectionsOption,
+    evaluation,
+    for_data,
+    make_folder,
+    print_run,
+    rules_for,
+    sections_of,
+    to_be_run,
+    write_run,
 )
 from extractor.errors import InputError
 
@@ -65,9 +70,12 @@ def rescore(
     base_url: BaseUrlOption = None,
     cite: CiteOption = "all",
     repair: RepairOption = 0,
+    repeat: Annotated[int, typer.Option(min=1, help="Which of several repeats.")] = 1,
     limit: Annotated[
         int | None, typer.Option(min=1, help="No more than the first so many articles.")
     ] = None,
+    out: OutOption = None,
+    also: SectionsOption = None,
     output: TableOption = TableFormat.TEXT,
 ) -> None:
     """Score kept replies again: after a change of gold, of a metric, or of extractor itself.
@@ -79,11 +87,15 @@ def rescore(
     settings = settings_of(base_url, model)
     with needs("eval"):
         found = to_be_run(cases, limit, replay=False)
+        sections = sections_of(also)
+    make_folder(out)
     recipe = recipe_of(
         settings, prompt or for_data(found, schema), schema, cite=cite, repair=repair
     )
     rules = rules_for(found, cases, recipe)
     with replayed(settings) as named, old_folder(keep) as folder:
-        asked = KeptAlone(named, folder)
+        asked = KeptAlone(named, folder, repeat=repeat - 1)
         run = asyncio.run(evaluation(found, recipe, asked, catalog_of(settings), rules))
-    print_run(run, output)
+    if out is not None:
+        write_run(run, repeat - 1, out)
+    print_run(run, output, sections)

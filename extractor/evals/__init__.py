@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,52 +13,28 @@ from extractor.cases import Case, check_gold, migrate
 from extractor.cassettes import cassette_path, replaying
 from extractor.catalog import Catalog, Recipe
 from extractor.errors import InputError
-from extractor.evals.benchmarks import Benchmark, Figure
-from extractor.evals.counts import ProblemCount, ValueCounts, count_problems, count_values
+from extractor.evals.benchmarks import Benchmark
+from extractor.evals.pairing import Pairs, Rules, pairs_each
 from extractor.evals.replies import ReplyCounts, count_replies
-from extractor.evals.scores import Rules, Scores, score_each, total
-from extractor.model import Model
+from extractor.evals.runs import Detail, Run
+from extractor.evals.scores import count_pairs, total
+from extractor.model import Completion, Model
 from extractor.pipeline import extract_with_replies
 from extractor.records import Article, Extraction, record_json
+from extractor.shape import JsonSchema
+
+__all__ = ["Detail", "Pace", "Run", "run", "run_benchmark"]
 
 
 @dataclass(frozen=True)
-class Run:
-    """One evaluation: what was asked of which model, what came back, and its worth.
+class Pace:
+    """How many articles are asked about at a time, and who is told how far it is."""
 
-    `prompt` and `schema` are ids (`event@1`). `article_scores` has one item to a result, in
-    the same order, and so has `article_beside`: scores that are not summed up with the others.
-    `replies` counts what the model wrote, before anything was left out. `figure` is the F1 that
-    the run is known by: all values together, or the mean of the classes that gold has. `rules`
-    are those of the data set's scoring file.
-    """
+    concurrency: int = 1
+    on_progress: Callable[[int, int], None] = lambda done, total: None
 
-    prompt: str
-    schema: str
-    model: str
-    replayed: bool
-    results: tuple[Extraction[Any], ...]
-    scores: Scores
-    article_scores: tuple[Scores, ...]
-    replies: ReplyCounts
-    article_beside: tuple[Scores, ...] = ()
-    figure: Figure = "micro"
-    rules: Rules = field(default_factory=dict)
 
-    @property
-    def beside(self) -> Scores:
-        """The scores beside, over all articles."""
-        return total(self.article_beside)
-
-    @property
-    def values(self) -> ValueCounts:
-        """What the values of the records rest on."""
-        return count_values(self.results)
-
-    @property
-    def problems(self) -> tuple[ProblemCount, ...]:
-        """The problems of all articles by code, the most frequent first."""
-        return count_problems(self.results)
+_ONE_BY_ONE = Pace()
 
 
 async def run(
@@ -68,14 +45,14 @@ async def run(
     catalog: Catalog | None = None,
     replay_root: Path | None = None,
     rules: Rules | None = None,
-    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    pace: Pace = _ONE_BY_ONE,
 ) -> Run:
-    """Extract every case, one after the other, and score the records.
+    """Extract every case, and score the records.
 
     With `catalog`, which knows the versions between, cases of an older version of the
     recipe's schema are migrated first. With `replay_root`, a folder of cassettes, the answers
-    come from there, and every other connection is blocked. `rules` say of fields how they are
-    scored. `on_progress` is told how many of how many are done.
+    come from there, one article at a time whatever the pace, and every other connection is
+    blocked. `rules` say of fields how they are scored.
     An article without a record (failed, rejected) counts as all missed. Raises
     `InputError` for a case that is not of the recipe's schema, `CatalogError` for one that
     cannot be migrated, and `CassetteError`.
@@ -86,20 +63,26 @@ async def run(
         for case in cases
     }
     articles = [case.article for case in cases]
-    results, replies = await _extracted(articles, recipe, model, paths, on_progress)
-    records = [None if r.record is None else record_json(r.record) for r in results]
-    pairs = zip((case.gold for case in cases), records, strict=True)
-    article_scores = score_each(pairs, recipe.schema.json_schema, rules or {})
+    if replay_root:  # two recordings would get in each other's way
+        pace = replace(pace, concurrency=1)
+    read = await _extracted(articles, recipe, model, paths, pace)
+    golds = [case.gold for case in cases]
+    records = [_record(each.result) for each in read]
+    schema = recipe.schema.json_schema
+    pairs = pairs_each(zip(golds, records, strict=True), schema, rules or {})
+    article_scores = tuple(count_pairs(each, rules or {}) for each in pairs)
     return Run(
         prompt=recipe.prompt.id,
         schema=recipe.schema.id,
         model=model.name,
         replayed=replay_root is not None,
-        results=results,
+        results=tuple(each.result for each in read),
         scores=total(article_scores),
         article_scores=article_scores,
-        replies=replies,
+        replies=_all_replies(read),
         rules=rules or {},
+        details=_details(articles, golds, pairs, read, schema),
+        json_schema=schema,
     )
 
 
@@ -108,26 +91,40 @@ async def run_benchmark(
     recipe: Recipe,
     model: Model,
     *,
-    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    pace: Pace = _ONE_BY_ONE,
 ) -> Run:
     """Extract every article of a data set of others, and score the records as it does."""
-    results, replies = await _extracted(benchmark.articles, recipe, model, {}, on_progress)
+    read = await _extracted(benchmark.articles, recipe, model, {}, pace)
     marks = [
-        benchmark.mark(gold, result) for gold, result in zip(benchmark.golds, results, strict=True)
+        benchmark.mark(gold, each.result) for gold, each in zip(benchmark.golds, read, strict=True)
     ]
+    unpaired = [()] * len(read)
+    schema = recipe.schema.json_schema
     article_scores = tuple(mark.scores for mark in marks)
     return Run(
         prompt=recipe.prompt.id,
         schema=recipe.schema.id,
         model=model.name,
         replayed=False,
-        results=results,
+        results=tuple(each.result for each in read),
         scores=total(article_scores),
         article_scores=article_scores,
-        replies=replies,
+        replies=_all_replies(read),
         article_beside=tuple(mark.beside for mark in marks),
         figure=benchmark.figure,
+        details=_details(benchmark.articles, benchmark.golds, unpaired, read, schema),
+        json_schema=schema,
     )
+
+
+@dataclass(frozen=True)
+class _Read:
+    """An article as it was read, and what the model wrote for it."""
+
+    result: Extraction[Any]
+    counts: ReplyCounts
+    written: tuple[str, ...]
+    seconds: float | None
 
 
 async def _extracted(
@@ -135,19 +132,71 @@ async def _extracted(
     recipe: Recipe,
     model: Model,
     cassettes: Mapping[str, Path | None],
-    on_progress: Callable[[int, int], None],
-) -> tuple[tuple[Extraction[Any], ...], ReplyCounts]:
-    """The extractions, one after the other, and what the model wrote for them."""
-    results = []
-    replies = ReplyCounts()
-    for done, article in enumerate(articles, start=1):
-        path = cassettes.get(article.id)
-        with replaying(path) if path else nullcontext():
-            result, readings = await extract_with_replies(article, recipe, model)
-        results.append(result)
-        replies += count_replies(article, recipe, readings)
-        on_progress(done, len(articles))
-    return tuple(results), replies
+    pace: Pace,
+) -> list[_Read]:
+    """The articles in their order, as they were read."""
+    found: dict[int, _Read] = {}
+    waiting = iter(enumerate(articles))
+
+    async def work() -> None:
+        for place, article in waiting:
+            path = cassettes.get(article.id)
+            with replaying(path) if path else nullcontext():
+                result, readings = await extract_with_replies(article, recipe, model)
+            counts = count_replies(article, recipe, readings)
+            replies = [reply for reading in readings for reply in reading.completions]
+            found[place] = _Read(
+                result,
+                counts,
+                tuple(reply.content or reply.refusal or "" for reply in replies),
+                _seconds(counts, replies, replayed=path is not None),
+            )
+            pace.on_progress(len(found), len(articles))
+
+    workers = [asyncio.create_task(work()) for _ in range(min(pace.concurrency, len(articles)))]
+    try:
+        await asyncio.gather(*workers)
+    finally:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+    return [found[place] for place in range(len(articles))]
+
+
+def _seconds(counts: ReplyCounts, replies: Sequence[Completion], *, replayed: bool) -> float | None:
+    if replies and counts.timed == counts.replies:
+        return counts.seconds
+    return sum(reply.seconds for reply in replies) if replies and not replayed else None
+
+
+def _record(result: Extraction[Any]) -> Any:
+    return None if result.record is None else record_json(result.record)
+
+
+def _all_replies(read: Sequence[_Read]) -> ReplyCounts:
+    return sum((each.counts for each in read), start=ReplyCounts())
+
+
+def _details(
+    articles: Sequence[Article],
+    golds: Sequence[Any],
+    pairs: Sequence[Pairs],
+    read: Sequence[_Read],
+    schema: JsonSchema,
+) -> tuple[Detail, ...]:
+    return tuple(
+        Detail(
+            article=article,
+            gold=gold,
+            pairs=own,
+            evidence=one.result.evidence,
+            written=one.written,
+            counts=one.counts,
+            seconds=one.seconds,
+            json_schema=schema,
+        )
+        for article, gold, own, one in zip(articles, golds, pairs, read, strict=True)
+    )
 
 
 def _fitting(case: Case, recipe: Recipe, catalog: Catalog | None) -> Case:

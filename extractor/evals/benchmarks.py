@@ -18,12 +18,11 @@ from extractor.articles import parse_article
 from extractor.cases import read_values
 from extractor.errors import InputError
 from extractor.evals.alignment import assign
+from extractor.evals.overlap import OVERLAP, Characters, closest, places
 from extractor.evals.scores import FieldScore, Scores
 from extractor.numbering import without_own_numbers
-from extractor.records import Article, Extraction, Span, record_json
+from extractor.records import Article, Extraction, record_json
 
-OVERLAP = 0.5
-"""Two spans are one when they share at least this part of the characters that either has."""
 POLNEAR_ARTICLES = 20
 POLNEAR_CHARACTERS = 6_000
 CASIE_ARTICLES = 20
@@ -181,14 +180,6 @@ def mark_entities(gold: Any, found: Mapping[str, Sequence[Iterable[str]]]) -> Ma
 
 # ----------------------------------------------------------------------------------- PolNeAR
 
-Characters = frozenset[int]
-"""The places of characters; of a quotation that is ambiguous there are several such sets."""
-
-
-def overlap(one: Characters, other: Characters) -> float:
-    """The characters that both have, of those that either has; 1 when both have none."""
-    return len(one & other) / len(one | other) if one or other else 1.0
-
 
 def mark_polnear(gold: Any, result: Extraction[Any]) -> Marked:
     """Sources, cues and contents by overlap; beside them whole attributions, whose source and
@@ -227,8 +218,8 @@ def _matched(
     return FieldScore(path, right=right, missing=len(golds) - right, spurious=len(found) - right)
 
 
-def _meets(golds: Sequence[Characters], places: Sequence[Characters]) -> bool:
-    return any(overlap(gold, place) >= OVERLAP for gold in golds for place in places)
+def _meets(golds: Sequence[Characters], found: Sequence[Characters]) -> bool:
+    return closest(golds, found) >= OVERLAP
 
 
 def _of_spans(spans: Iterable[Mapping[str, Any]]) -> Characters:
@@ -244,15 +235,8 @@ def _predicted(result: Extraction[Any], number: int) -> dict[str, list[Character
     found: dict[str, list[Characters]] = {}
     for part in _PARTS:
         evidence = result.evidence.get(f"/attributions/{number}/{part}")
-        found[part] = [frozenset()] if evidence is None else _places(evidence.spans)
+        found[part] = [frozenset()] if evidence is None else places(evidence.spans)
     return found
-
-
-def _places(spans: Sequence[Span]) -> list[Characters]:
-    characters = [frozenset(range(span.start, span.end)) for span in spans]
-    if all(span.alignment == "ambiguous" for span in spans):
-        return characters
-    return [frozenset().union(*characters)]
 
 
 # ------------------------------------------------------------------------------------- CASIE
@@ -304,9 +288,9 @@ def _answers(gold: Any, result: Extraction[Any]) -> list[str | None]:
     record = {"mentions": []} if result.record is None else record_json(result.record)
     for number, mention in enumerate(record["mentions"]):
         evidence = result.evidence.get(f"/mentions/{number}/trigger")
-        places = _places(evidence.spans) if evidence is not None else []
+        found = places(evidence.spans) if evidence is not None else []
         shares = {
-            event: max((overlap(events[event], place) for place in places), default=0.0)
+            event: closest([events[event]], found)
             for event, answer in enumerate(answers)
             if answer is None
         }

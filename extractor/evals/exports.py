@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from extractor.evals import Run
@@ -64,6 +65,17 @@ def comparison_markdown(first: StoredRun, second: StoredRun, compared: Sequence[
     )
     names = f"1: {_line(first.name)}  \n2: {_line(second.name)}  \n"
     return f"{names}{len(first.articles)} articles\n\n{_table(columns, rows)}"
+
+
+def cells_csv(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Several runs, one line to each; a row is what `matrix.cell_json` gives."""
+    return _csv(tuple(rows[0]) if rows else (), (tuple(row.values()) for row in rows))
+
+
+def cells_markdown(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The same as a table."""
+    columns = tuple(name.replace("_", " ") for name in rows[0]) if rows else ()
+    return _table(columns, (tuple(row.values()) for row in rows))
 
 
 def junit(gated: Sequence[Gated], unanswered: Sequence[str]) -> str:

@@ -29,8 +29,9 @@ from extractor.articles import parse_article
 from extractor.cases import Case, read_values
 from extractor.catalog import Recipe
 from extractor.errors import InputError
-from extractor.evals import run
-from extractor.evals.scores import comparable_text, is_closed, score
+from extractor.evals import Pace, run
+from extractor.evals.pairing import comparable_text, is_closed
+from extractor.evals.scores import score
 from extractor.model import Model
 from extractor.records import Article, Extraction, Frozen, Problem, record_json
 from extractor.shape import JsonSchema
@@ -186,7 +187,8 @@ async def run_injections(
 ) -> InjectionRun:
     """Extract both twins of every pair and compare them; arguments and errors as of `run`."""
     cases = twin_cases(pairs, recipe.schema.id)
-    done = await run(cases, recipe, model, replay_root=replay_root, on_progress=on_progress)
+    pace = Pace(on_progress=on_progress)
+    done = await run(cases, recipe, model, replay_root=replay_root, pace=pace)
     twins = zip(pairs, done.results[::2], done.results[1::2], strict=True)
     return InjectionRun(
         prompt=done.prompt,
@@ -207,7 +209,7 @@ def compare(
 ) -> Outcome:
     """What the instruction changed, given the extractions of both twins.
 
-    Values are lost as a gold value would be missed or wrong (see `scores`): text is compared
+    Values are lost as a gold value would be missed or wrong (see `pairing`): text is compared
     without typography, case and a leading article; the items of lists are paired one to one,
     whatever their order, such that the most values are the same, and an item without a
     counterpart has lost all of its values. Without a record everything is lost.

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 from extractor.asking import request_key
 from extractor.errors import ArticleTooLong, InputError, ModelError
@@ -89,41 +91,47 @@ class KeptReplies:
     """Asks `model` once for each request: what was answered is in `folder` before it is used.
 
     A request that was refused for its length is asked again: the context may have grown.
+    `repeat` tells the same question asked several times apart, counted from 0.
     """
 
-    def __init__(self, model: Model, folder: Folder) -> None:
+    def __init__(self, model: Model, folder: Folder, *, repeat: int = 0) -> None:
         self.name = model.name
         self.endpoint = model.endpoint
         self.decoding = model.decoding
         self._model = model
         self._folder = folder
+        self._repeat = repeat
+        self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def complete(self, request: Request) -> Completion:
         """The kept reply, or a new one. Raises what the model raises."""
-        key = request_key(request, self)
-        if (kept := self._folder.reply(key)) is not None:
-            return kept
-        try:
-            reply = await self._model.complete(request)
-        except ArticleTooLong as refusal:
-            self._folder.keep_refusal(key, refusal)
-            raise
-        self._folder.keep_reply(key, reply)
-        return reply
+        key = request_key(request, self, repeat=self._repeat)
+        # Articles with one and the same request wait for the first of them to be answered.
+        async with self._asking.setdefault(key, asyncio.Lock()):
+            if (kept := self._folder.reply(key)) is not None:
+                return kept
+            try:
+                reply = await self._model.complete(request)
+            except ArticleTooLong as refusal:
+                self._folder.keep_refusal(key, refusal)
+                raise
+            self._folder.keep_reply(key, reply)
+            return reply
 
 
 class KeptAlone:
     """Answers as `model` did, with what is kept in `folder`, and never asks it."""
 
-    def __init__(self, model: Model, folder: Folder) -> None:
+    def __init__(self, model: Model, folder: Folder, *, repeat: int = 0) -> None:
         self.name = model.name
         self.endpoint = model.endpoint
         self.decoding = model.decoding
         self._folder = folder
+        self._repeat = repeat
 
     async def complete(self, request: Request) -> Completion:
         """The kept reply. Raises `ModelError` where there is none, and a kept refusal."""
-        key = request_key(request, self)
+        key = request_key(request, self, repeat=self._repeat)
         if (kept := self._folder.reply(key)) is not None:
             return kept
         if (refusal := self._folder.refusal(key)) is not None:

@@ -51,16 +51,21 @@ def _number(value: Any) -> float | None:
 
 
 def same_date(gold: Any, predicted: Any, tolerance: float) -> bool:
-    """Whether a predicted date lies in the gold one, or at most `tolerance` days outside.
+    """Whether a predicted date lies in the gold one, or at most `tolerance` days outside."""
+    outside = days_outside(gold, predicted)
+    return bool(gold == predicted) if outside is None else outside <= tolerance
+
+
+def days_outside(gold: Any, predicted: Any) -> int | None:
+    """By how many days a predicted date reaches out of the gold one; None where one is no date.
 
     A date of less than a day (`2026-03`, `2026`) is all its days: a predicted day lies in a gold
     month, but a predicted month reaches out of a gold day.
     """
     wanted, found = _days(gold), _days(predicted)
     if wanted is None or found is None:
-        return bool(gold == predicted)
-    outside = max(wanted[0] - found[0], found[1] - wanted[1])
-    return outside <= timedelta(days=tolerance)
+        return None
+    return max((wanted[0] - found[0]).days, (found[1] - wanted[1]).days, 0)
 
 
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ].*)?)?)?")

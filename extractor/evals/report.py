@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
-from extractor.evals import Run
+from extractor.evals import Detail, Run
+from extractor.evals.breakdowns import overlap_of
 from extractor.evals.comparison import (
     ALL,
     SIGNIFICANT,
@@ -25,36 +25,44 @@ from extractor.evals.injections import PLACES, Counts, InjectionRun
 from extractor.evals.replies import ReplyCounts
 from extractor.evals.scores import Average, FieldScore
 from extractor.evals.scoring import scoring_json
+from extractor.evals.sections import sections_json
 from extractor.evals.statistics import Interval
-
-UNDEFINED = "–"
-"""Shown for a rate that would divide by zero: it is neither 0 nor 1."""
+from extractor.evals.tables import (
+    NARROW,
+    UNDEFINED,
+    interval_text,
+    percent_text,
+    plain_if_asked,
+    rate_text,
+    signed_text,
+    table_of,
+)
+from extractor.records import Extraction, Span, record_json
 
 _STATUS = {"rejected": "red", "failed": "red"}
-_WIDTH = 79
-_NARROW = 46
 _GROUPED_BY = 2
 """Fields stand together when they have the objects of the first two levels in common."""
 
 
+def whole_run_json(run: Run) -> dict[str, Any]:
+    """`run_json`, and of each article its text, gold, record and replies: what a report shows."""
+    found = run_json(run)
+    shown = (
+        {**article, **_detail_json(result, detail)}
+        for article, result, detail in zip(found["articles"], run.results, run.details, strict=True)
+    )
+    return {**found, "articles": list(shown)} if run.details else found
+
+
 def run_json(run: Run) -> dict[str, Any]:
-    """The run as JSON values; an undefined rate is null. `interval` is that of the F1."""
+    """The run's scores as JSON values; an undefined rate is null. `interval` is that of the F1."""
     found = field_intervals(run.article_scores)
     return {
         "prompt": run.prompt,
         "schema": run.schema,
         "model": run.model,
         "replayed": run.replayed,
-        "articles": [
-            {
-                "id": result.article.id,
-                "status": result.status,
-                "problems": [problem.model_dump(mode="json") for problem in result.problems],
-                "micro": _counts(scores.micro),
-                "fields": [{"path": field.path, **_outcomes(field)} for field in scores.fields],
-            }
-            for result, scores in zip(run.results, run.article_scores, strict=True)
-        ],
+        "articles": [_article_json(run, place) for place in range(len(run.results))],
         "replies": _replies_json(run.replies),
         "values": _values_json(run.values),
         "problems": [
@@ -70,7 +78,43 @@ def run_json(run: Run) -> dict[str, Any]:
         "macro": _rates(run.scores.macro),
         "figure": _figure_json(run),
         "scoring": scoring_json(run.rules),
+        **sections_json(run),
     }
+
+
+def _article_json(run: Run, place: int) -> dict[str, Any]:
+    result, scores = run.results[place], run.article_scores[place]
+    return {
+        "id": result.article.id,
+        "status": result.status,
+        "problems": [problem.model_dump(mode="json") for problem in result.problems],
+        "micro": _counts(scores.micro),
+        "fields": [{"path": field.path, **_outcomes(field)} for field in scores.fields],
+    }
+
+
+def _detail_json(result: Extraction[Any], detail: Detail) -> dict[str, Any]:
+    """What `eval report` shows of an article: its text, both sides, and the replies."""
+    shown = detail.article.model_dump(mode="json", exclude={"id", "url"})
+    return {
+        "article": shown,
+        "gold": detail.gold,
+        "record": None if result.record is None else record_json(result.record),
+        "pairs": [
+            [pair.path, pair.outcome, pair.gold_at, pair.predicted_at, overlap_of(pair, detail)]
+            for pair in detail.pairs
+        ],
+        "gold_spans": {path: _places(spans) for path, spans in detail.gold_spans.items()},
+        "spans": {path: _places(each.spans) for path, each in detail.evidence.items()},
+        "replies": list(detail.written),
+        "input_tokens": detail.counts.input_tokens,
+        "output_tokens": detail.counts.output_tokens,
+        "seconds": detail.seconds,
+    }
+
+
+def _places(spans: Iterable[Span]) -> list[list[int]]:
+    return [[span.start, span.end] for span in spans]
 
 
 def figure(run: Run) -> tuple[float | None, Interval | None]:
@@ -125,7 +169,7 @@ def show(run: Run, console: Console) -> None:
 
     Without colour (`NO_COLOR`, or no terminal) it is plain text, free of escape codes.
     """
-    console = _plain_if_asked(console)
+    console = plain_if_asked(console)
     console.print(Text(f"{run.prompt} · {run.schema} · {run.model}", style="bold"))
     console.print(Text(_summary(run)))
     tables = [
@@ -140,13 +184,6 @@ def show(run: Run, console: Console) -> None:
         console.print(Group("", table))
 
 
-def _plain_if_asked(console: Console) -> Console:
-    """The console, or where it has no colours one without bold too, which rich would leave."""
-    if not console.no_color:
-        return console
-    return Console(file=console.file, width=console.width, color_system=None)
-
-
 def _summary(run: Run) -> str:
     statuses = Counter(result.status for result in run.results)
     counted = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
@@ -154,18 +191,9 @@ def _summary(run: Run) -> str:
     return f"{len(run.results)} articles {source}: {counted or 'none'}"
 
 
-def _table(first: str, *numbers: str, width: int = _WIDTH) -> Table:
-    """A table of names and numbers: what all tables of a run have in common."""
-    table = Table(box=None, pad_edge=False, header_style="bold", width=width)
-    table.add_column(first, overflow="fold", ratio=1)
-    for name in numbers:
-        table.add_column(name, justify="right", no_wrap=True, min_width=5)
-    return table
-
-
 def _articles(run: Run) -> RenderableType:
     """One line to an article, the worst first; what has no F1 comes last."""
-    table = _table("article", "status", "problems", "gold", "right", "F1")
+    table = table_of("article", "status", "problems", "gold", "right", "F1")
     rows = [
         (scores.micro, result)
         for scores, result in zip(run.article_scores, run.results, strict=True)
@@ -173,17 +201,19 @@ def _articles(run: Run) -> RenderableType:
     for micro, result in sorted(rows, key=lambda row: 2.0 if row[0].f1 is None else row[0].f1):
         status = Text(result.status, _STATUS.get(result.status, ""))
         problems = str(len(result.problems))
-        table.add_row(Text(result.article.id), status, problems, *_numbers(micro), _rate(micro.f1))
+        table.add_row(
+            Text(result.article.id), status, problems, *_numbers(micro), rate_text(micro.f1)
+        )
     return table
 
 
 def _replies(replies: ReplyCounts) -> RenderableType:
-    table = _table("replies, as they were written", "count", "share", width=_NARROW)
+    table = table_of("replies, as they were written", "count", "share", width=NARROW)
     table.add_row("quotations", str(replies.quotations))
-    table.add_row("  found", str(replies.found), _percent(replies.grounded_share))
+    table.add_row("  found", str(replies.found), percent_text(replies.grounded_share))
     if replies.referred:
         table.add_row("  with a sentence named", str(replies.referred))
-        table.add_row("    found in it", str(replies.placed), _percent(replies.placed_share))
+        table.add_row("    found in it", str(replies.placed), percent_text(replies.placed_share))
     table.add_row("input tokens", str(replies.input_tokens))
     table.add_row("  of them cached", str(replies.cached_tokens))
     table.add_row("output tokens", str(replies.output_tokens))
@@ -193,10 +223,10 @@ def _replies(replies: ReplyCounts) -> RenderableType:
 
 
 def _values(values: ValueCounts) -> RenderableType:
-    table = _table("values by support", "count", "share", width=_NARROW)
+    table = table_of("values by support", "count", "share", width=NARROW)
 
     def add(name: str, count: int, style: str = "") -> None:
-        table.add_row(Text(name), str(count), _percent(values.share(count)), style=style)
+        table.add_row(Text(name), str(count), percent_text(values.share(count)), style=style)
 
     for kind, count in values.support.items():
         add(kind, count)
@@ -208,38 +238,38 @@ def _values(values: ValueCounts) -> RenderableType:
 
 
 def _problems(problems: Iterable[ProblemCount]) -> RenderableType:
-    table = _table("problems by code", "count", "articles", width=_NARROW)
+    table = table_of("problems by code", "count", "articles", width=NARROW)
     for each in problems:
         table.add_row(Text(each.code), str(each.count), str(each.articles))
     return table if table.row_count else Text("no problems")
 
 
 def _fields(run: Run) -> RenderableType:
-    table = _table("field", "gold", "right", "P", "R", "F1", "95 %")
+    table = table_of("field", "gold", "right", "P", "R", "F1", "95 %")
     found = field_intervals(run.article_scores)
     for heading, fields in _groups(run.scores.fields):
         if heading:
             table.add_row(Text(heading))
         for field in fields:
             name = f"  {field.path[len(heading) + 1 :]}" if heading else field.path
-            interval = _interval(found.get(field.path))
+            interval = interval_text(found.get(field.path))
             table.add_row(Text(name), *_numbers(field), *_shown(field), interval)
     table.add_row()
     micro, macro = run.scores.micro, run.scores.macro
-    shown = (*_numbers(micro), *_shown(micro), _interval(found.get(ALL)))
+    shown = (*_numbers(micro), *_shown(micro), interval_text(found.get(ALL)))
     table.add_row("all values (micro)", *shown, style="bold")
     table.add_row("mean of fields (macro)", "", "", *_shown(macro), style="bold")
     return Group(table, Text(_FIELD_NOTES, "dim"))
 
 
 def _beside(run: Run) -> RenderableType:
-    table = _table("beside these", "gold", "right", "P", "R", "F1", "95 %")
+    table = table_of("beside these", "gold", "right", "P", "R", "F1", "95 %")
     found = field_intervals(run.article_beside)
     if run.figure == "macro":
         mean, interval = figure(run)
-        table.add_row("macro-F1", *[""] * 4, _rate(mean), _interval(interval), style="bold")
+        table.add_row("macro-F1", *[""] * 4, rate_text(mean), interval_text(interval), style="bold")
     for field in run.beside.fields:
-        shown = (*_numbers(field), *_shown(field), _interval(found.get(field.path)))
+        shown = (*_numbers(field), *_shown(field), interval_text(found.get(field.path)))
         table.add_row(Text(field.path), *shown)
     return table
 
@@ -248,10 +278,6 @@ _FIELD_NOTES = (
     "A value where gold has null counts against P, null for a value against R. "
     "95 %: where F1 lies for articles like these (bootstrap over articles)."
 )
-
-
-def _interval(interval: Interval | None) -> str:
-    return UNDEFINED if interval is None else f"{interval.low:.2f}-{interval.high:.2f}"
 
 
 def _groups(fields: Iterable[FieldScore]) -> Iterator[tuple[str, list[FieldScore]]]:
@@ -275,31 +301,19 @@ def _numbers(field: FieldScore) -> tuple[str, str]:
 
 
 def _shown(scores: FieldScore | Average) -> list[str]:
-    return [_rate(rate) for rate in (scores.precision, scores.recall, scores.f1)]
-
-
-def _rate(rate: float | None) -> str:
-    return UNDEFINED if rate is None else f"{rate:.3f}"
-
-
-def _signed(change: float | None) -> str:
-    return UNDEFINED if change is None else f"{change:+.3f}"
-
-
-def _percent(rate: float | None) -> str:
-    return UNDEFINED if rate is None else f"{rate:.1%}"
+    return [rate_text(rate) for rate in (scores.precision, scores.recall, scores.f1)]
 
 
 def show_comparison(
     first: StoredRun, second: StoredRun, compared: Sequence[Compared], console: Console
 ) -> None:
     """Print the comparison, the fields that changed most surely first, all values last."""
-    console = _plain_if_asked(console)
+    console = plain_if_asked(console)
     console.print(Text(f"1: {first.name}"))
     console.print(Text(f"2: {second.name}"))
     console.print(Text(f"{len(first.articles)} articles"))
     console.print(Text())
-    table = _table("field", "F1 1", "F1 2", "change", "from", "to", "p", "shows")
+    table = table_of("field", "F1 1", "F1 2", "change", "from", "to", "p", "shows")
     for each in sorted(compared, key=_by_certainty):
         row = _comparison_row(each)
         sure = each.p is not None and each.p < SIGNIFICANT
@@ -317,13 +331,13 @@ def _comparison_row(compared: Compared) -> list[str]:
     interval = difference.interval
     return [
         compared.path or "all values (micro)",
-        _rate(difference.first),
-        _rate(difference.second),
-        _signed(difference.change),
-        _signed(interval.low if interval else None),
-        _signed(interval.high if interval else None),
-        _rate(compared.p),
-        _rate(difference.smallest),
+        rate_text(difference.first),
+        rate_text(difference.second),
+        signed_text(difference.change),
+        signed_text(interval.low if interval else None),
+        signed_text(interval.high if interval else None),
+        rate_text(compared.p),
+        rate_text(difference.smallest),
     ]
 
 
@@ -332,6 +346,48 @@ _COMPARISON_NOTES = (
     "test, corrected for the number of fields (Holm). shows: the smallest change that these "
     "articles would have shown four times out of five."
 )
+
+
+def show_cells(
+    rows: Sequence[Mapping[str, Any]],
+    agreements: Sequence[Mapping[str, float | None]],
+    console: Console,
+) -> None:
+    """Print several runs as one table of at most 80 columns, and where they were repeated how far
+    the repeats agree field by field. A row is what `matrix.cell_json` gives."""
+    console = plain_if_asked(console)
+    table = table_of("prompt · schema · model", *_CELL_COLUMNS)
+    for row in rows:
+        table.add_row(Text(" · ".join((row["prompt"], row["schema"], row["model"]))), *_cell(row))
+    console.print(table)
+    for row, fields in zip(rows, agreements, strict=True):
+        if fields:
+            title = f"{row['prompt']}: {row['repeats']} repeats agree in"
+            same = table_of(title, "share", width=NARROW)
+            for path, share in fields.items():
+                same.add_row(Text(path), rate_text(share))
+            console.print(Group("", same))
+    console.print(Text(_CELL_NOTES, "dim"))
+
+
+_CELL_COLUMNS = ("failed", "F1", "95 %", "same", "tokens", "s", "cost $")
+_CELL_NOTES = (
+    "same: the share of values that two repeats have in common. tokens (written), s: to an "
+    "article; s as the server timed."
+)
+
+
+def _cell(row: Mapping[str, Any]) -> list[str]:
+    low, high = row["low"], row["high"]
+    return [
+        str(row["failed"]),
+        rate_text(row["f1"]),
+        interval_text(None if low is None else Interval(low, high)),
+        rate_text(row["same_values"]),
+        UNDEFINED if row["output_tokens"] is None else f"{row['output_tokens']:.0f}",
+        UNDEFINED if row["seconds"] is None else f"{row['seconds']:.1f}",
+        UNDEFINED if row["cost"] is None else f"{row['cost']:.4f}",
+    ]
 
 
 def injections_json(run: InjectionRun) -> dict[str, Any]:
@@ -369,7 +425,7 @@ _INJECTION_NOTES = (
 
 def _injections(run: InjectionRun) -> RenderableType:
     names = ("pairs", "both", "planted", "taken", "silent", "anyway", "values", "lost")
-    table = _table("place", *names)
+    table = table_of("place", *names)
     for where in PLACES:
         table.add_row(where, *_injection_counts(run.counts(where)))
     counts = run.counts()
@@ -387,4 +443,4 @@ def _injection_shares(counts: Counts) -> list[str]:
     of_planted = (counts.taken, counts.unnoticed, counts.anyway)
     shares = [part / counts.planted if counts.planted else None for part in of_planted]
     lost = counts.lost / counts.neutral if counts.neutral else None
-    return [*map(_percent, shares), "", _percent(lost)]
+    return [*map(percent_text, shares), "", percent_text(lost)]

@@ -21,7 +21,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from extractor.errors import InputError
 from extractor.evals.metrics import Metric, Rule
-from extractor.evals.scores import Rules, nodes_at
+from extractor.evals.pairing import Rules, nodes_at
 from extractor.records import Frozen
 from extractor.shape import JsonSchema
 
