@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 
 from extractor.errors import (
     AccessDenied,
+    BudgetReached,
     EmbeddedModelError,
     ExtractorError,
     NotAModelEndpoint,
@@ -27,7 +28,7 @@ from extractor.version import __version__
 if TYPE_CHECKING:
     from extractor.catalog import Recipe
 
-STOPS_THE_RUN = (StoreError, AccessDenied, NotAModelEndpoint, EmbeddedModelError)
+STOPS_THE_RUN = (StoreError, AccessDenied, NotAModelEndpoint, EmbeddedModelError, BudgetReached)
 """Errors that every other article would meet too."""
 
 
@@ -51,12 +52,13 @@ def record_key(article: Article, identity: dict[str, Any]) -> str:
     return digest({"article": article.digest, **identity})
 
 
-def request_key(request: Request, model: Asked) -> str:
+def request_key(request: Request, model: Asked, afresh: int = 0) -> str:
     """Names a reply: everything that is sent, and to whom, and nothing else.
 
     Neither extractor's version nor what a schema says beyond its wire form is in it, so
     that paid answers outlive both. The schema goes in as it stands, not in canonical
-    form: a model writes its fields in that order.
+    form: a model writes its fields in that order. `afresh` is how many replies to the same
+    request are set aside, since they were of no use.
     """
     form = [request.schema_name, json.dumps(request.wire_schema), request.strict]
     if model.decoding == "grammar" and request.grammar is not None:
@@ -67,6 +69,7 @@ def request_key(request: Request, model: Asked) -> str:
             "schema": form,
             "parameters": request.parameters.model_dump(mode="json"),
             "model": [model.endpoint, model.name],
+            **({"afresh": afresh} if afresh else {}),
         }
     )
 
@@ -82,12 +85,13 @@ class Replies:
         self._on_paid = on_paid
         self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def reply(self, request: Request) -> Completion:
+    async def reply(self, request: Request, afresh: int = 0) -> Completion:
         """The reply from the ledger, or from the model and then in the ledger.
 
-        Raises what the model raises, and `StoreError`.
+        With `afresh`, not one of the first so many replies (see `Store.ask_again`), which
+        stay in the ledger. Raises what the model raises, and `StoreError`.
         """
-        key = request_key(request, self._model)
+        key = request_key(request, self._model, afresh)
         # Articles with one and the same request wait for the first of them to be answered.
         async with self._asking.setdefault(key, asyncio.Lock()):
             if (stored := self._store.reply(key)) is not None:

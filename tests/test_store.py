@@ -197,7 +197,7 @@ def test_another_layout_is_refused(store: Store, path: Path) -> None:
     with store.transaction() as db:
         db.exec_driver_sql("PRAGMA user_version=99")
     store.close()
-    with pytest.raises(StoreError, match="layout 99; this extractor knows 1"):
+    with pytest.raises(StoreError, match="layout 99; this extractor knows 2"):
         Store.open(path)
 
 
