@@ -289,9 +289,13 @@ def test_a_bar_on_a_terminal_and_lines_elsewhere(
     assert "300 tokens" in said(lines)
     assert f"records: {out / 'records-00001.jsonl'}" in said(lines)
     assert "\x1b" not in said(lines)
-    bar = Console(file=io.StringIO(), force_terminal=True, width=120)
-    run(source, out, FakeModel(), bar)
+    assert "20 complete, 0 partial, 0 rejected, 0 failed; " in said(lines)
+    assert "at most 16 at once, 0:00:00 left" in said(lines)
+    bar = Console(file=io.StringIO(), force_terminal=True, width=80)
+    run(source, out, FakeModel(), bar, prices=backfill.Prices(1.0, 2.0))
     assert "20/20" in said(bar)
+    assert "20 complete, 0 partial, 0 rejected, 0 failed\x1b" in said(bar).replace("\n", "\x1b")
+    assert "cost 0.0000, at most 16 at once" in said(bar)
     assert "20 known before, 0 now" in said(bar)
 
 

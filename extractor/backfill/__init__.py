@@ -150,7 +150,8 @@ class _Reading:
     def total(self) -> int | None:
         """How many will be chosen, at most; None where only reading tells."""
         choice = self.plan.choice
-        bounds = [choice.limit, choice.sample, choice.only and len(choice.only)]
+        named = None if choice.only is None else len(choice.only)
+        bounds = (choice.limit, choice.sample, named)
         total = count_items(self.inputs)
         return total if total is None else min([total, *(n for n in bounds if n is not None)])
 

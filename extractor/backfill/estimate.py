@@ -111,7 +111,9 @@ class _Seen:
         else:
             if known is not None and known.usage is not None and known.usage.input_tokens:
                 self.answered.add(draw(place, 0), key, (place, known))
-            if known is not None and known.status not in {"failed", *choice.retry}:
+            # What failed with a reply, fails with it again: only `retry` asks for another.
+            fails = known is not None and known.status == "failed" and known.usage is None
+            if known is not None and not fails and known.status not in choice.retry:
                 self.outcomes[known.status] += 1
             else:
                 self._ask(place, key, again=known is not None)

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
@@ -32,6 +33,7 @@ from extractor.cli.parts import (
     stderr,
 )
 from extractor.errors import InputError
+from extractor.records import Status
 from extractor.settings import Settings
 from extractor.text import flatten
 
@@ -68,8 +70,17 @@ FormOption = Annotated[
     Literal["jsonl", "parquet", "both"],
     typer.Option("--format", help="What the records are written as; the tables as CSV or Parquet."),
 ]
+
+
+class Retried(StrEnum):
+    """Outcomes that can be asked again."""
+
+    FAILED = "failed"
+    REJECTED = "rejected"
+
+
 RetryOption = Annotated[
-    list[Literal["failed", "rejected"]] | None,
+    list[Retried] | None,
     typer.Option(help="Ask these again, whatever was answered. Repeatable."),
 ]
 OnlyOption = Annotated[
@@ -153,7 +164,7 @@ class _Asked(NamedTuple):
     sample: int | None
     seed: int
     limit: int | None
-    retry: Sequence[Literal["failed", "rejected"]] | None
+    retry: Sequence[Retried] | None
     budget: str | None
     price_in: float | None
     price_out: float | None
@@ -176,6 +187,9 @@ def _plan(
     prices = None
     if asked.price_in is not None and asked.price_out is not None:
         prices = face.Prices(asked.price_in, asked.price_out)
+    again: list[Status] = [
+        "failed" if each is Retried.FAILED else "rejected" for each in asked.retry or ()
+    ]
     try:
         for name in inputs:
             check_input(name)
@@ -184,7 +198,7 @@ def _plan(
             sample=asked.sample,
             seed=asked.seed,
             limit=asked.limit,
-            retry=frozenset(asked.retry or ()),
+            retry=frozenset(again),
         )
         return face.Plan(
             columns=read_columns(columns),
@@ -222,9 +236,9 @@ def _estimate(
     console = stderr()
     with console.status("reading the input"):
         if settings.base_url is None:
-            grammar = settings.decoding == "auto"
-            decoding = "grammar" if grammar else settings.decoding
-            embedded = _Embedded(choose_weights(settings.model).name, "embedded", decoding)
+            name = choose_weights(settings.model).name
+            held = "grammar" if settings.decoding == "auto" else settings.decoding
+            embedded = _Embedded(name, "embedded", held)
             found = asyncio.run(face.estimate(inputs, out, recipe, embedded, plan))
         else:
             with opened_model(settings, console) as opened:
