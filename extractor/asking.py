@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 
 from extractor.errors import (
     AccessDenied,
+    BudgetReached,
     EmbeddedModelError,
     ExtractorError,
     NotAModelEndpoint,
@@ -28,7 +29,14 @@ from extractor.version import __version__
 if TYPE_CHECKING:
     from extractor.catalog import Recipe
 
-STOPS_THE_RUN = (StoreError, AccessDenied, NotAModelEndpoint, EmbeddedModelError, SpendingLimit)
+STOPS_THE_RUN = (
+    StoreError,
+    AccessDenied,
+    NotAModelEndpoint,
+    EmbeddedModelError,
+    SpendingLimit,
+    BudgetReached,
+)
 """Errors that every other article would meet too."""
 
 
@@ -52,10 +60,11 @@ def record_key(article: Article, identity: dict[str, Any]) -> str:
     return digest({"article": article.digest, **identity})
 
 
-def request_key(request: Request, model: Asked, *, repeat: int = 0) -> str:
+def request_key(request: Request, model: Asked, repeat: int = 0) -> str:
     """Names a reply: everything that is sent, and to whom, and nothing else.
 
-    A request that is sent several times on purpose has its number with it from the second on.
+    A request that is sent several times on purpose, or after replies that were of no use, has
+    its number with it from the second on.
 
     Neither extractor's version nor what a schema says beyond its wire form is in it, so
     that paid answers outlive both. The schema goes in as it stands, not in canonical
@@ -84,13 +93,16 @@ class Replies:
         self._on_paid = on_paid
         self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def reply(self, request: Request, ask: Ask | None = None) -> Completion:
+    async def reply(
+        self, request: Request, ask: Ask | None = None, *, afresh: int = 0
+    ) -> Completion:
         """The reply from the ledger, or from the model and then in the ledger.
 
-        `ask` asks the model in some way of its own. Raises what the model raises, and
-        `StoreError`.
+        `ask` asks the model in some way of its own. With `afresh`, not one of the first so many
+        replies (see `Store.ask_again`), which stay in the ledger. Raises what the model raises,
+        and `StoreError`.
         """
-        key = request_key(request, self._model)
+        key = request_key(request, self._model, afresh)
         # Articles with one and the same request wait for the first of them to be answered.
         async with self._asking.setdefault(key, asyncio.Lock()):
             if (stored := self._store.reply(key)) is not None:

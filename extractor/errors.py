@@ -25,6 +25,7 @@ ExtractorError
 │   ├── DownloadFailed         network or disk; what arrived is kept     [retry]
 │   └── WrongWeights           the file's hash is not the pinned one
 ├── StoreError                 the ledger cannot be opened, read or written
+├── BudgetReached              the next request does not fit what may be spent
 ├── ServiceBusy                the HTTP service has no place free             [retry]
 ├── SpendingLimit              what a client may spend in a day is spent      [retry]
 ├── IdempotencyError           the Idempotency-Key of a request
@@ -218,6 +219,12 @@ class StoreError(ExtractorError):
     """The ledger cannot be opened, read or written."""
 
     code = "store"
+
+
+class BudgetReached(ExtractorError):
+    """What may be spent is spent, or the next request does not fit what is left of it."""
+
+    code = "budget"
 
 
 class ServiceBusy(ExtractorError):

@@ -182,6 +182,32 @@ class OpenAIModel:
         except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise self._no_endpoint(f"unreadable JSON ({error})") from None
 
+    async def count_tokens(self, request: Request) -> int | None:
+        """The tokens of a request's messages by the endpoint's own tokenizer (`/tokenize` of
+        llama.cpp and vLLM); None when it has none. Costs nothing. Raises `ModelError`."""
+        text = "\n".join(message.content for message in request.messages)
+        address = self._address.rstrip("/").removesuffix("/v1") + "/tokenize"
+        body = {"model": self.name, "content": text, "prompt": text}
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                found = await self._connected().post(address, cast_to=object, body=body)
+        except TimeoutError:
+            raise self._too_slow(CONNECT_SECONDS) from None
+        except openai.APIStatusError as error:
+            if error.status_code in {400, 404, 405, 422, 501}:
+                return None
+            raise self._translate(error) from None
+        except openai.OpenAIError as error:
+            raise self._translate(error) from None
+        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        match found:
+            case {"count": int(count)}:
+                return count
+            case {"tokens": list(tokens)}:
+                return len(tokens)
+        return None
+
     def _wait(self, state: RetryCallState) -> float:
         """As long as the endpoint asked for, else longer each time; in seconds."""
         error = state.outcome.exception() if state.outcome else None

@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,16 @@ LOOK_AHEAD = 32
 GRACE_SECONDS = 10.0
 """How long a stop waits for the answers in flight; they are paid for. What has its answers
 is made a record of, however long that takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """An item that nobody asks about now; its place in the input is kept all the same."""
+
+    item: Article | InputError
+
+
+Place = Article | InputError | Passed
 
 
 @dataclass(frozen=True)
@@ -67,7 +78,7 @@ class Counts:
 
 
 async def run_shard(
-    articles: Iterable[Article | InputError],
+    articles: Iterable[Place],
     recipe: Recipe,
     model: Model,
     run: Run,
@@ -100,10 +111,11 @@ async def run_shard(
 
 @dataclass(frozen=True)
 class _Job:
-    """An article to be done, and its record's key."""
+    """An article to be done, its record's key, and how many replies of it are set aside."""
 
     article: Article
     key: str
+    afresh: int
 
 
 class _Shard:
@@ -114,7 +126,7 @@ class _Shard:
     ) -> None:
         self.counts = Counts()
         self.length: int | None = None
-        """Places of the input, once it is read to the end."""
+        """Places of the input that are to be done, once it is read to the end."""
         self._recipe = recipe
         self._model = model
         self._run = run
@@ -124,7 +136,7 @@ class _Shard:
         self._replies = Replies(run.store, model, on_paid=self._paid)
 
     async def jobs(
-        self, articles: Iterable[Article | InputError], stop: asyncio.Event
+        self, articles: Iterable[Place], stop: asyncio.Event
     ) -> AsyncGenerator[_Job, None]:
         """What is left to do, in the order of the input."""
         places = enumerate(articles)
@@ -133,18 +145,21 @@ class _Shard:
             # In a thread, because a slow disk must not keep answers from being stored.
             chunk = await asyncio.to_thread(lambda: list(islice(places, LOOK_AHEAD)))
             if not chunk:
-                self._run.trim(length)
                 self.length = length
                 return
-            length += len(chunk)
+            length += sum(not isinstance(item, Passed) for _, item in chunk)
             for job in self._entered(chunk):
                 yield job
 
-    def _entered(self, chunk: list[tuple[int, Article | InputError]]) -> Iterator[_Job]:
+    def _entered(self, chunk: list[tuple[int, Place]]) -> Iterator[_Job]:
         """Notes these places in the ledger; those that have their outcome count at once."""
-        keyed = [(place, item, self._key(item)) for place, item in chunk]
-        statuses = self._store.statuses(key for _, _, key in keyed)
+        wanted = {place for place, item in chunk if not isinstance(item, Passed)}
+        items = [(n, item.item if isinstance(item, Passed) else item) for n, item in chunk]
+        keyed = [(place, item, self._key(item)) for place, item in items]
         self._run.enter(Entry(place, info_of(item).id, key) for place, item, key in keyed)
+        keyed = [each for each in keyed if each[0] in wanted]
+        statuses = self._store.statuses(key for _, _, key in keyed)
+        afresh = self._store.afresh(key for _, _, key in keyed)
         for _, item, key in keyed:
             status = statuses.get(key)
             if isinstance(item, InputError):
@@ -152,7 +167,7 @@ class _Shard:
                     self._store.save_record(key, failure(info_of(item), item))
                 self._count("failed", known=status is not None)
             elif status is None or status == "failed":
-                yield _Job(item, key)
+                yield _Job(item, key, afresh.get(key, 0))
             else:
                 self._count(status, known=True)
 
@@ -168,9 +183,8 @@ class _Shard:
     async def do(self, job: _Job) -> None:
         """Brings one article to its outcome."""
         try:
-            readings = tuple(
-                [r async for r in read(job.article, self._recipe, self._replies.reply)]
-            )
+            ask = partial(self._replies.reply, afresh=job.afresh)
+            readings = tuple([r async for r in read(job.article, self._recipe, ask)])
             raise_what_may_pass(readings)
         except STOPS_THE_RUN:
             raise

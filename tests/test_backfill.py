@@ -17,8 +17,16 @@ from rich.console import Console
 from extractor import backfill
 from extractor.backfill import progress
 from extractor.backfill.parts import write_parts
-from extractor.errors import AccessDenied, EndpointUnreachable, InputError, StoreError
-from extractor.records import Usage
+from extractor.backfill.tables import Events
+from extractor.errors import (
+    AccessDenied,
+    EmptyInput,
+    EndpointUnreachable,
+    InputError,
+    StoreError,
+)
+from extractor.pipeline import failure, info_of
+from extractor.records import Article, Usage
 from extractor.shards import Counts
 from extractor.store import Store
 from tests.fake_model import FakeModel, sinking
@@ -53,7 +61,14 @@ def run(
     source: Path, out: Path, model: FakeModel, console: Console | None = None, **options: Any
 ) -> Counts:
     return asyncio.run(
-        backfill.run([str(source)], out, sinking(), model, console=console or quiet(), **options)
+        backfill.run(
+            [str(source)],
+            out,
+            sinking(),
+            model,
+            backfill.Plan(**options),
+            console=console or quiet(),
+        )
     )
 
 
@@ -63,7 +78,12 @@ def records(out: Path) -> list[dict[str, Any]]:
 
 
 def files(out: Path) -> dict[str, bytes]:
-    return {part.name: part.read_bytes() for part in out.glob("records-*")}
+    """All that a backfill made of its ledger."""
+    return {
+        path.name: path.read_bytes()
+        for path in out.iterdir()
+        if not path.name.startswith(backfill.LEDGER)
+    }
 
 
 def test_records_come_out_in_the_order_of_the_input(source: Path, out: Path) -> None:
@@ -79,6 +99,10 @@ def test_again_asks_nothing_and_writes_the_same_bytes(source: Path, out: Path) -
     model = FakeModel()
     run(source, out, model)
     before = files(out)
+    assert set(before) == {
+        "records-00001.jsonl", "events-00001.csv", "spans-00001.csv", "problems-00001.csv",
+        "manifest.json",
+    }  # fmt: skip
     (out / "records-00001.jsonl").unlink()
     assert run(source, out, model).known == 20
     assert len(model.asked) == 20
@@ -122,23 +146,37 @@ def test_another_recipe_is_new_work_and_the_old_is_kept(source: Path, out: Path)
     assert {r["provenance"]["model_asked"] for r in records(out)} == {"other"}
     run(source, out, model)
     assert len(model.asked) == 20
-    assert files(out) == before
+    after = files(out)
+    # What the whole ledger took stands in the manifest, and is more now.
+    paid = [json.loads(each.pop("manifest.json"))["ledger"]["replies"] for each in (before, after)]
+    assert paid == [20, 40]
+    assert after == before
+
+
+EVENTS = Events.of(sinking().schema.json_schema)
+
+
+def failed(id: str) -> str:
+    """An extraction, as a ledger has it."""
+    return failure(info_of(Article(id=id, text="A ferry sank.")), EmptyInput("none")).to_json()
 
 
 def test_parts_are_bounded_and_left_over_ones_go(tmp_path: Path) -> None:
-    lines = [json.dumps({"n": n, "text": "Ünicode\u2028"}, ensure_ascii=False) for n in range(7)]
+    lines = [failed(f"Ünicode\u2028 {n}") for n in range(7)]
     (tmp_path / "records-00009.jsonl").write_text("old")
     (tmp_path / "records-00002.jsonl.tmp").write_text("half")
     (tmp_path / "records-of-mine.jsonl").write_text("mine")
-    written = write_parts(lines, tmp_path, size=3)
-    assert [part.name for part in written] == [f"records-0000{n}.jsonl" for n in (1, 2, 3)]
-    assert [part.read_bytes().count(b"\n") for part in written] == [3, 3, 1]
-    assert b"".join(part.read_bytes() for part in written).decode().split("\n") == [*lines, ""]
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        *(part.name for part in written),
+    (tmp_path / "events-00001.parquet").write_text("old")
+    written = write_parts(lines, tmp_path, EVENTS, size=3)
+    found = sorted(tmp_path.glob("records-0*"))
+    assert [part.name for part in found] == [f"records-0000{n}.jsonl" for n in (1, 2, 3)]
+    assert [part.read_bytes().count(b"\n") for part in found] == [3, 3, 1]
+    assert b"".join(part.read_bytes() for part in found).decode().split("\n") == [*lines, ""]
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *(part.name for part in written.parts),
         "records-of-mine.jsonl",
-    ]
-    write_parts([], tmp_path)
+    }
+    write_parts([], tmp_path, EVENTS)
     assert [path.name for path in tmp_path.iterdir()] == ["records-of-mine.jsonl"]
 
 
@@ -146,7 +184,7 @@ def test_a_part_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> Non
     (tmp_path / "records-00001.jsonl").write_text("old")
     (tmp_path / "records-00001.jsonl.tmp").mkdir()
     with pytest.raises(StoreError, match=r"records-00001\.jsonl\.tmp"):
-        write_parts(["{}"], tmp_path)
+        write_parts([failed("a")], tmp_path, EVENTS)
     assert (tmp_path / "records-00001.jsonl").read_text() == "old"
 
 
@@ -235,7 +273,7 @@ def test_a_second_ctrl_c_ends_it_at_once(source: Path, out: Path) -> None:
     model = interrupting(2)
     with pytest.raises(KeyboardInterrupt):
         run(source, out, model, concurrency=3)
-    assert not files(out)
+    assert not records(out)
     after = FakeModel()
     assert run(source, out, after).done == 20
     assert len(after.asked) < 20
@@ -251,9 +289,13 @@ def test_a_bar_on_a_terminal_and_lines_elsewhere(
     assert "300 tokens" in said(lines)
     assert f"records: {out / 'records-00001.jsonl'}" in said(lines)
     assert "\x1b" not in said(lines)
-    bar = Console(file=io.StringIO(), force_terminal=True, width=120)
-    run(source, out, FakeModel(), bar)
+    assert "20 complete, 0 partial, 0 rejected, 0 failed; " in said(lines)
+    assert "at most 16 at once, 0:00:00 left" in said(lines)
+    bar = Console(file=io.StringIO(), force_terminal=True, width=80)
+    run(source, out, FakeModel(), bar, prices=backfill.Prices(1.0, 2.0))
     assert "20/20" in said(bar)
+    assert "20 complete, 0 partial, 0 rejected, 0 failed\x1b" in said(bar).replace("\n", "\x1b")
+    assert "cost 0.0000, at most 16 at once" in said(bar)
     assert "20 known before, 0 now" in said(bar)
 
 

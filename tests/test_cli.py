@@ -225,6 +225,49 @@ def test_a_backfill_is_looked_at_from_elsewhere(endpoint: str, tmp_path: Path) -
     assert "run" in command("backfill", "--help").stdout
 
 
+def test_a_backfill_is_estimated_and_then_done_in_parquet(endpoint: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    article = json.loads(FLOOD.read_text(encoding="utf-8"))["article"]
+    (tmp_path / "news.jsonl").write_text(json.dumps(article), encoding="utf-8")
+    prices = ("--price-in", "1", "--price-out", "2")
+    common = ("backfill", str(tmp_path / "news.jsonl"), "--out", str(out), *prices)
+    before = command_at(endpoint, *common, "--dry-run")
+    assert before.returncode == 0, before.stderr
+    assert "to ask:  1" in before.stdout
+    assert "nothing was asked, nothing was paid" in before.stdout
+    assert not out.exists()
+    poor = command_at(endpoint, *common, "--budget", "100tokens")
+    assert poor.returncode == 1
+    assert "the budget of 100 tokens is reached" in poor.stderr
+    assert "higher --budget" in poor.stderr
+    done = command_at(endpoint, *common, "--format", "parquet", "--budget", "1.00")
+    assert "cost 0.00" in done.stderr
+    assert "records-00001.parquet" in done.stderr
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["articles"]["reached"] == 1
+    assert manifest["ledger"]["cost"] > 0
+    after = command_at(endpoint, *common, "--dry-run")
+    assert "done:    1 (1 " in after.stdout
+    assert "to ask:  0" in after.stdout
+    assert "cost 0.00" in command("backfill", "status", str(out)).stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--budget", "2M"], "expected money or tokens"),
+        (["--price-in", "1"], "go together"),
+        (["--only", "@nowhere"], "nowhere: No such file"),
+        (["--retry", "failed", "--limit", "3"], "--retry goes with --only"),
+    ],
+)
+def test_options_that_cannot_be_meant(options: list[str], message: str, tmp_path: Path) -> None:
+    done = command("backfill", str(VISIT), "--out", str(tmp_path / "out"), *options)
+    assert done.returncode == 2
+    assert message in " ".join(done.stderr.replace("│", " ").split())
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_backfill_refuses_a_moving_version(tmp_path: Path) -> None:
     done = command(
         "backfill",

@@ -623,7 +623,8 @@ def test_memory_is_flat(name: str, tmp_path: Path) -> None:
 def run(out: Path, *inputs: Path, model: FakeModel | None = None, **options: Any) -> str:
     console = Console(file=io.StringIO(), width=200)
     names = [str(path) for path in inputs]
-    work = backfill.run(names, out, sinking(), model or FakeModel(), console=console, **options)
+    plan = backfill.Plan(**options)
+    work = backfill.run(names, out, sinking(), model or FakeModel(), plan, console=console)
     asyncio.run(work)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()

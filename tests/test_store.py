@@ -15,7 +15,7 @@ import pytest
 from extractor.errors import StoreError
 from extractor.model import Completion
 from extractor.records import Article, ArticleInfo, Extraction, Problem, Status, Usage
-from extractor.store import Entry, Run, Source, Store
+from extractor.store import Entry, Run, Source, Store, View
 
 RECIPE = {"prompt": ["event@1", "abc"], "model": ["remote", "m"]}
 SOURCE = Source("news.jsonl", 10, 1)
@@ -205,7 +205,7 @@ def test_another_layout_is_refused(store: Store, path: Path) -> None:
     with store.transaction() as db:
         db.exec_driver_sql("PRAGMA user_version=99")
     store.close()
-    with pytest.raises(StoreError, match="layout 99; this extractor knows 1"):
+    with pytest.raises(StoreError, match="layout 99; this extractor knows 2"):
         Store.open(path)
 
 
@@ -275,3 +275,26 @@ def test_another_program_that_holds_the_file_is_named_as_the_cause(
     finally:
         other.close()
     store.save_reply("k", completion())
+
+
+def test_a_ledger_of_the_first_layout_is_brought_on(path: Path) -> None:
+    with Store.open(path) as store:
+        run = store.begin([SOURCE], RECIPE)
+        run.enter([Entry(0, "a", "k")])
+        store.save_record("k", extraction("a"))
+    db = sqlite3.connect(path)
+    for table, column in (("runs", "prices"), ("records", "tries"), ("records", "afresh"),
+                          ("records", "due")):  # fmt: skip
+        db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+    db.execute("PRAGMA user_version=1")
+    db.commit()
+    db.close()
+    with pytest.raises(StoreError, match="older layout"):
+        View(path).runs()
+    with Store.open(path) as store:
+        run = store.begin([SOURCE], RECIPE)
+        assert [line["article"]["id"] for line in lines(run)] == ["a"]
+        store.save_record("k", extraction("a"))
+        assert run.facts().tries == 2
+    with Store.open(path) as store:
+        assert store.statuses(["k"]) == {"k": "complete"}

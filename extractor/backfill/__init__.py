@@ -13,19 +13,27 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from extractor.articles import AS_NAMED, Columns
 from extractor.asking import recipe_identity
-from extractor.backfill.parts import is_part, write_parts
-from extractor.backfill.progress import of_total, shown, summary
-from extractor.errors import EmbeddedModelError, InputError, ModelError
+from extractor.backfill.choice import Choice, bound, chosen, read_only
+from extractor.backfill.estimate import CountTokens, Estimate
+from extractor.backfill.estimate import estimate as estimated
+from extractor.backfill.manifest import manifest
+from extractor.backfill.parts import Form, Part, is_part, write_manifest, write_parts
+from extractor.backfill.plan import CONCURRENCY, Plan
+from extractor.backfill.progress import Note, of_total, shown, summary
+from extractor.backfill.spending import Budget, Budgeted, Prices, Spending, read_budget
+from extractor.backfill.tables import Events
+from extractor.errors import BudgetReached, EmbeddedModelError, InputError, ModelError
 from extractor.model import Model
-from extractor.records import Article
-from extractor.shards import GRACE_SECONDS, Counts, run_shard
+from extractor.pipeline import Asked, info_of
+from extractor.records import Article, Usage
+from extractor.shards import GRACE_SECONDS, Counts, Passed, Place, run_shard
 from extractor.sources import (
     Dropped,
     Item,
@@ -35,15 +43,29 @@ from extractor.sources import (
     read_inputs,
     state_of,
 )
-from extractor.store import Reason, Source, Store
+from extractor.store import Reason, Run, Source, Store, View
 
 if TYPE_CHECKING:
     from extractor.catalog import Recipe
 
-CONCURRENCY = 16
 LEDGER = "ledger.sqlite"
+_PLAIN = Plan()
 
-__all__ = ["CONCURRENCY", "LEDGER", "Counts", "run"]
+__all__ = [
+    "CONCURRENCY",
+    "LEDGER",
+    "Budget",
+    "Choice",
+    "Counts",
+    "Estimate",
+    "Form",
+    "Plan",
+    "Prices",
+    "estimate",
+    "read_budget",
+    "read_only",
+    "run",
+]
 
 
 async def run(
@@ -51,59 +73,208 @@ async def run(
     out: Path,
     recipe: Recipe,
     model: Model,
+    plan: Plan = _PLAIN,
     *,
-    columns: Columns = AS_NAMED,
-    concurrency: int = CONCURRENCY,
     console: Console,
 ) -> Counts:
-    """Brings every article of `inputs` to a record in `out`; goes on where a run ended.
+    """Brings the articles of `inputs` to records in `out`; goes on where a run ended.
 
-    `inputs` and `columns` are those of `sources.read_inputs`. What is no article in them is
+    `inputs` are those of `sources.read_inputs`. What is no article in them is
     counted by reason. `console` (standard error) shows the progress. The first Ctrl-C stops
     in good order (`Counts.interrupted` is then true), the second at once.
 
     Raises `InputError` for inputs that cannot be read, `StoreError` when the ledger or
-    the output cannot be written or another backfill works there, and what no article
-    would survive (`shards.STOPS_THE_RUN`). What was answered until then is kept.
+    the output cannot be written or another backfill works there, `BudgetReached`, and what no
+    article would survive (`shards.STOPS_THE_RUN`). What was answered until then is kept.
     """
-    if concurrency < 1:
-        raise InputError(f"concurrency is {concurrency}", hint="expected 1 or more")
+    if plan.concurrency < 1:
+        raise InputError(f"concurrency is {plan.concurrency}", hint="expected 1 or more")
     sources = [_source(name, out) for name in inputs]
-    started = time.monotonic()
+    identity = recipe_identity(recipe, model)
     with Store.open(out / LEDGER) as store:
-        work = store.begin(sources, recipe_identity(recipe, model))
+        if plan.choice.retry:
+            again = store.ask_again(sources, identity, plan.choice.retry, plan.choice.only)
+            _say(console, f"{again:,} are asked again")
+        work = store.begin(sources, identity)
         if work.others():
             _say(
                 console,
                 f"{out} was used with another input, prompt, schema or model before: its "
-                "records-*.jsonl become those of this run; the earlier answers stay in the ledger",
+                "output becomes that of this run; the earlier answers stay in the ledger",
             )
-        total = await asyncio.to_thread(count_items, inputs)
-        dropped: Counter[str] = Counter()
+        if plan.prices is not None:
+            work.keep_prices(asdict(plan.prices))
+        return await _Backfill(inputs, out, recipe, model, plan, console, work).done()
+
+
+async def estimate(
+    inputs: Sequence[str],
+    out: Path,
+    recipe: Recipe,
+    asked: Asked,
+    plan: Plan = _PLAIN,
+    count_tokens: CountTokens | None = None,
+) -> Estimate:
+    """What `run` would still have to do, and what that takes; nothing is asked or written.
+
+    Raises `InputError` and `StoreError`, and what `count_tokens` raises.
+    """
+    for name in inputs:
+        _source(name, out)
+    read = _Reading(inputs, plan)
+    return await estimated(read.places(), out / LEDGER, recipe, asked, plan, count_tokens)
+
+
+@dataclass
+class _Reading:
+    """The places of the inputs, in order, and what was met on the way."""
+
+    inputs: Sequence[str]
+    plan: Plan
+    dropped: Counter[str] = field(default_factory=Counter)
+    number: int = 0
+    unknown: set[str] = field(default_factory=set)
+    """Ids of `only` that were not met so far."""
+
+    def places(self) -> Iterator[Place]:
+        choice = self.plan.choice
+        self.unknown = set(choice.only or ())
+        most = bound(_kept(self._items(), Counter()), choice)
+        for place in chosen(_kept(self._items(), self.dropped), choice, most):
+            self.number += 1
+            if self.unknown:
+                item = place.item if isinstance(place, Passed) else place
+                self.unknown.discard(info_of(item).id)
+            yield place
+
+    def total(self) -> int | None:
+        """How many will be chosen, at most; None where only reading tells."""
+        choice = self.plan.choice
+        named = None if choice.only is None else len(choice.only)
+        bounds = (choice.limit, choice.sample, named)
+        total = count_items(self.inputs)
+        return total if total is None else min([total, *(n for n in bounds if n is not None)])
+
+    def _items(self) -> Iterator[Item]:
+        return read_inputs(self.inputs, self.plan.columns)
+
+
+class _Backfill:
+    """A run in its folder."""
+
+    def __init__(
+        self,
+        inputs: Sequence[str],
+        out: Path,
+        recipe: Recipe,
+        model: Model,
+        plan: Plan,
+        console: Console,
+        work: Run,
+    ) -> None:
+        self._out = out
+        self._recipe = recipe
+        self._plan = plan
+        self._console = console
+        self._work = work
+        self._reading = _Reading(inputs, plan)
+        kept = work.facts().prices
+        self._prices = None if kept is None else Prices(**kept)
+        self._spending: Spending | None = None
+        self._model = model
+        if plan.budget is not None:
+            paid = View(out / LEDGER).paid().usage
+            self._spending = Spending(plan.budget, self._prices, paid)
+            self._model = Budgeted(model, self._spending)
+        self._counts = Counts()
+
+    async def done(self) -> Counts:
+        """The work, the output, and what is said of them."""
+        started = time.monotonic()
+        total = await asyncio.to_thread(self._reading.total)
         try:
-            with _stopping(console) as stop, shown(console, total) as on_progress:
-                counts = await run_shard(
-                    _kept(read_inputs(inputs, columns), dropped),
-                    recipe,
-                    model,
-                    work,
-                    concurrency=concurrency,
-                    on_progress=on_progress,
-                    stop=stop,
-                )
+            counts = await self._asked(total)
         except (ModelError, EmbeddedModelError):
-            write_parts(work.results(), out)
+            self._write()
             raise
-        parts = write_parts(work.results(), out)
-        reasons = work.reasons()
-    _say(console, summary(counts, time.monotonic() - started))
-    _say_left_out(console, reasons, dropped)
-    if counts.interrupted:
-        done = of_total(counts, total)
-        _say(console, f"stopped with {done} articles done; {_TO_GO_ON}")
-    elif parts:
-        _say(console, f"records: {parts[0]}" + (f" to {parts[-1].name}" if parts[1:] else ""))
-    return counts
+        except BudgetReached:
+            self._write()
+            self._sum_up(self._counts, started)
+            raise
+        if not counts.interrupted and self._plan.choice.limit is None:
+            self._work.trim(self._reading.number)
+        parts = self._write()
+        self._sum_up(counts, started)
+        if counts.interrupted:
+            done = of_total(counts, total)
+            _say(self._console, f"stopped with {done} articles done; {_TO_GO_ON}")
+        elif parts:
+            self._say_where(parts)
+        return counts
+
+    async def _asked(self, total: int | None) -> Counts:
+        with (
+            _stopping(self._console) as stop,
+            shown(self._console, total, self._note()) as on_progress,
+        ):
+
+            def told(counts: Counts) -> None:
+                self._counts = counts
+                on_progress(counts)
+
+            return await run_shard(
+                self._reading.places(),
+                self._recipe,
+                self._model,
+                self._work,
+                concurrency=self._plan.concurrency,
+                on_progress=told,
+                stop=stop,
+            )
+
+    def _note(self) -> Note:
+        """What is shown beside the counts: what it costs, and what bounds it."""
+        spending, limits = self._spending, f"at most {self._plan.concurrency} at once"
+
+        def note(counts: Counts) -> str:
+            cost = self._cost(counts.usage)
+            parts = [] if cost is None else [f"cost {cost:,.4f}"]
+            if spending is not None:
+                parts.append(f"{spending.said(spending.spent)} of {self._plan.budget} spent")
+            return ", ".join([*parts, limits])
+
+        return note
+
+    def _cost(self, usage: Usage) -> float | None:
+        return None if self._prices is None else self._prices.cost(usage)
+
+    def _write(self) -> tuple[Part, ...]:
+        """Makes the output of what the ledger holds; the manifest comes last."""
+        with self._console.status("writing the records"):
+            events = Events.of(self._recipe.schema.json_schema)
+            form = self._plan.form
+            written = write_parts(self._work.results(), self._out, events, form)
+            paid = View(self._out / LEDGER).paid()
+            write_manifest(self._out, manifest(self._work.facts(), paid, written, form))
+        return written.parts
+
+    def _sum_up(self, counts: Counts, started: float) -> None:
+        seconds = time.monotonic() - started
+        _say(self._console, summary(counts, seconds, self._cost(counts.usage)))
+        _say_left_out(self._console, self._work.reasons(), self._reading.dropped)
+        missing = sorted(self._reading.unknown)
+        if missing and not counts.interrupted and self._plan.choice.limit is None:
+            some = ", ".join(missing[:5]) + (", …" if missing[5:] else "")
+            _say(self._console, f"{len(missing):,} ids of --only were not met: {some}")
+
+    def _say_where(self, parts: Sequence[Part]) -> None:
+        """Where the records are, and what lies beside them."""
+        first = Path(parts[0].name)
+        kin = (Path(part.name) for part in parts if part.name.startswith("records-"))
+        names = [path.name for path in kin if path.suffix == first.suffix]
+        more = f" to {names[-1]}" if names[1:] else ""
+        _say(self._console, f"records: {self._out / first}{more}")
+        _say(self._console, f"tables and manifest: {len(parts) - len(names) + 1} files beside")
 
 
 _TO_GO_ON = "to go on, run the same command again: nothing that was answered is asked twice"
@@ -132,13 +303,21 @@ def _source(name: str, out: Path) -> Source:
     return Source(name, state.size, state.modified)
 
 
+_OUTPUTS = (
+    "manifest.json",
+    *(f"records-00001.{suffix}" for suffix in ("jsonl", "parquet")),
+    *(f"{table}-00001.csv" for table in ("events", "spans", "problems")),
+    *(f"{table}-00001.parquet" for table in ("events", "spans", "problems")),
+)
+
+
 def _is_taken(path: Path, out: Path) -> bool:
     """Whether a file, a folder or a pattern means files that `out` is going to hold."""
     if path.is_dir():
         return out.resolve().is_relative_to(path.resolve())
     if is_part(path) and path.resolve().parent == out.resolve():
         return True
-    return (out / "records-00001.jsonl").absolute().match(str(path.absolute()))
+    return any((out / name).absolute().match(str(path.absolute())) for name in _OUTPUTS)
 
 
 def _kept(items: Iterable[Item], dropped: Counter[str]) -> Iterator[Article | InputError]:

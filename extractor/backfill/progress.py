@@ -1,4 +1,4 @@
-"""What a person sees of a backfill while it works: a bar, or now and then a line."""
+"""What a person sees of a backfill while it works: a bar and two lines, or now and then a line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -15,6 +16,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 from extractor.shards import Counts
 
@@ -22,26 +24,29 @@ LINE_SECONDS = 10.0
 """How often a line is written where a bar cannot be drawn (a file, a log)."""
 
 OnProgress = Callable[[Counts], None]
+Note = Callable[[Counts], str]
+"""What else is to be said beside the counts: money, limits."""
 
 
 @contextmanager
-def shown(console: Console, total: int | None) -> Iterator[OnProgress]:
+def shown(console: Console, total: int | None, note: Note = lambda _: "") -> Iterator[OnProgress]:
     """Shows on `console` how far `total` articles are, for as long as the context lasts.
 
     A total of None is not known before the end.
     """
-    with _bar(console, total) if console.is_terminal else _lines(console, total) as on_progress:
+    view = _bar if console.is_terminal else _lines
+    with view(console, total, note) as on_progress:
         yield on_progress
 
 
-def summary(counts: Counts, seconds: float) -> str:
-    """The outcome in one line."""
+def summary(counts: Counts, seconds: float, cost: float | None = None) -> str:
+    """The outcome in one line. `cost` is what this run paid, where prices are known."""
     asked = counts.done - counts.known
-    parts = [f"{getattr(counts, s):,} {s}" for s in ("complete", "partial", "rejected", "failed")]
     rate = f"{asked / seconds:.1f} a second" if seconds > 0 else ""
+    money = "" if cost is None else f", cost {cost:,.4f}"
     return (
-        f"{counts.done:,} articles: {', '.join(parts)}; {counts.known:,} known before, "
-        f"{asked:,} now ({rate}), {_tokens(counts)}"
+        f"{counts.done:,} articles: {_statuses(counts)}; {counts.known:,} known before, "
+        f"{asked:,} now ({rate}), {_tokens(counts)}{money}"
     )
 
 
@@ -50,32 +55,41 @@ def of_total(counts: Counts, total: int | None) -> str:
     return f"{counts.done:,}" if total is None else f"{counts.done:,} of {total:,}"
 
 
+def _statuses(counts: Counts) -> str:
+    names = ("complete", "partial", "rejected", "failed")
+    return ", ".join(f"{getattr(counts, name):,} {name}" for name in names)
+
+
 def _tokens(counts: Counts) -> str:
     return f"{counts.usage.input_tokens + counts.usage.output_tokens:,} tokens"
 
 
 @contextmanager
-def _bar(console: Console, total: int | None) -> Iterator[OnProgress]:
-    columns = (
+def _bar(console: Console, total: int | None, note: Note) -> Iterator[OnProgress]:
+    bar = Progress(
         TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(bar_width=24),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[detail]}"),
         TimeElapsedColumn(),
+        TextColumn("left"),
         TimeRemainingColumn(),
+        console=console,
     )
+    task = bar.add_task("backfill", total=total)
     started = time.monotonic()
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task("backfill", total=total, detail="")
+    first, second = Text(), Text()
+    with Live(Group(bar, first, second), console=console, refresh_per_second=4):
 
         def update(counts: Counts) -> None:
-            progress.update(task, completed=counts.done, detail=_detail(counts, started))
+            bar.update(task, completed=counts.done)
+            first.plain = _statuses(counts)
+            second.plain = _pace(counts, started, note)
 
         yield update
 
 
 @contextmanager
-def _lines(console: Console, total: int | None) -> Iterator[OnProgress]:
+def _lines(console: Console, total: int | None, note: Note) -> Iterator[OnProgress]:
     started = written = time.monotonic()
 
     def update(counts: Counts) -> None:
@@ -83,15 +97,33 @@ def _lines(console: Console, total: int | None) -> Iterator[OnProgress]:
         if time.monotonic() - written < LINE_SECONDS:
             return
         written = time.monotonic()
-        detail = _detail(counts, started)
-        console.print(f"{of_total(counts, total)} articles, {detail}", highlight=False)
+        left = _left(counts, total, started)
+        pace = _pace(counts, started, note)
+        line = f"{of_total(counts, total)} articles, {_statuses(counts)}; {pace}{left}"
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
 
     yield update
 
 
-def _detail(counts: Counts, started: float) -> str:
-    seconds = max(time.monotonic() - started, 0.001)
-    rate = (counts.done - counts.known) / seconds
-    unusable = counts.rejected + counts.failed
-    trouble = f", {unusable:,} rejected or failed" if unusable else ""
-    return f"{rate:.1f}/s, {_tokens(counts)}{trouble}"
+def _rate(counts: Counts, started: float) -> float:
+    """Articles a second, of those that were not known before."""
+    return (counts.done - counts.known) / max(time.monotonic() - started, 0.001)
+
+
+def _pace(counts: Counts, started: float, note: Note) -> str:
+    more = note(counts)
+    return f"{_rate(counts, started):.1f}/s, {_tokens(counts)}" + (f", {more}" if more else "")
+
+
+def _left(counts: Counts, total: int | None, started: float) -> str:
+    rate = _rate(counts, started)
+    if total is None or not rate:
+        return ""
+    return f", {spoken(max(total - counts.done, 0) / rate)} left"
+
+
+def spoken(seconds: float) -> str:
+    """A time as hours, minutes and seconds."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:,}:{minutes:02d}:{rest:02d}"

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 from rich.console import Console
 from rich.table import Table
 from typer.core import TyperGroup
 
-from extractor.api import REPAIRS, pinned_recipe
-from extractor.articles import Columns
+from extractor.api import REPAIRS, choose_weights, pinned_recipe
 from extractor.cli.parts import (
     BaseUrlOption,
     CiteOption,
@@ -33,9 +33,13 @@ from extractor.cli.parts import (
     stderr,
 )
 from extractor.errors import InputError
+from extractor.records import Status
+from extractor.settings import Settings
 from extractor.text import flatten
 
 if TYPE_CHECKING:
+    from extractor.backfill import Counts, Estimate, Plan
+    from extractor.catalog import Recipe
     from extractor.store import RunState, View
 
 STATUSES = ("complete", "partial", "rejected", "failed")
@@ -58,6 +62,54 @@ backfill_app = typer.Typer(
 FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="What --out named.")]
 
 
+ColumnOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FIELD=COLUMN", help="What a table calls a field: text=body. Repeatable."),
+]
+FormOption = Annotated[
+    Literal["jsonl", "parquet", "both"],
+    typer.Option("--format", help="What the records are written as; the tables as CSV or Parquet."),
+]
+
+
+class Retried(StrEnum):
+    """Outcomes that can be asked again."""
+
+    FAILED = "failed"
+    REJECTED = "rejected"
+
+
+RetryOption = Annotated[
+    list[Retried] | None,
+    typer.Option(help="Ask these again, whatever was answered. Repeatable."),
+]
+OnlyOption = Annotated[
+    list[str] | None, typer.Option(metavar="IDS|@FILE", help="Only these articles: a17,a18.")
+]
+LimitOption = Annotated[
+    int | None, typer.Option(min=1, help="Only the first so many of those that are chosen.")
+]
+SampleOption = Annotated[
+    int | None, typer.Option(min=1, help="Only so many, drawn by their digests and --seed.")
+]
+SeedOption = Annotated[int, typer.Option(help="Another seed draws another sample.")]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Say what it would take, and ask nothing.")
+]
+BudgetOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MONEY|TOKENS", help="Stop before all replies in DIR took more: 5.00, 2Mtokens."
+    ),
+]
+PriceInOption = Annotated[
+    float | None, typer.Option(min=0, help="What a million tokens of input cost.")
+]
+PriceOutOption = Annotated[
+    float | None, typer.Option(min=0, help="What a million tokens of output cost.")
+]
+
+
 @backfill_app.command(_WORK)
 def backfill(
     inputs: Annotated[
@@ -69,12 +121,17 @@ def backfill(
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder of the records and the ledger.")],
-    column: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FIELD=COLUMN", help="What a table calls a field: text=body. Repeatable."
-        ),
-    ] = None,
+    column: ColumnOption = None,
+    form: FormOption = "jsonl",
+    only: OnlyOption = None,
+    sample: SampleOption = None,
+    seed: SeedOption = 0,
+    limit: LimitOption = None,
+    retry: RetryOption = None,
+    dry_run: DryRunOption = False,
+    budget: BudgetOption = None,
+    price_in: PriceInOption = None,
+    price_out: PriceOutOption = None,
     concurrency: Annotated[int, typer.Option(min=1, help="Requests at the same time.")] = 16,
     prompt: PromptOption = None,
     schema: SchemaOption = None,
@@ -85,32 +142,151 @@ def backfill(
     repair: RepairOption = REPAIRS,
 ) -> None:
     """Extract many articles; run again, it goes on where it was. The word run can be left out."""
+    asked = _Asked(only, sample, seed, limit, retry, budget, price_in, price_out)
     with needs("batch"):
-        from extractor import backfill as face
-
-        columns = _checked(inputs, column or ())
+        plan = _plan(inputs, column or (), form, concurrency, asked)
     settings = settings_of(base_url, model)
     recipe = pinned_recipe(
         schema, prompt, catalog=catalog_of(settings), long=long, cite=cite, repair=repair
     )
+    with needs("batch"):  # what reads Parquet or web pages is imported with the first
+        if dry_run:
+            _estimate(inputs, out, recipe, settings, plan)
+            raise typer.Exit
+        counts = _run(inputs, out, recipe, settings, plan)
+    raise typer.Exit(130 if counts.interrupted else 1 if counts.failed or counts.rejected else 0)
+
+
+class _Asked(NamedTuple):
+    """What the options say that choose articles and bound what is spent."""
+
+    only: Sequence[str] | None
+    sample: int | None
+    seed: int
+    limit: int | None
+    retry: Sequence[Retried] | None
+    budget: str | None
+    price_in: float | None
+    price_out: float | None
+
+
+def _plan(
+    inputs: Sequence[str],
+    columns: Sequence[str],
+    form: Literal["jsonl", "parquet", "both"],
+    concurrency: int,
+    asked: _Asked,
+) -> Plan:
+    """What is to be done with inputs that are there: a typing error is told before a model is
+    loaded."""
+    from extractor import backfill as face
+    from extractor.sources import check_input, read_columns
+
+    if (asked.price_in is None) != (asked.price_out is None):
+        raise typer.BadParameter("--price-in and --price-out go together")
+    prices = None
+    if asked.price_in is not None and asked.price_out is not None:
+        prices = face.Prices(asked.price_in, asked.price_out)
+    again: list[Status] = [
+        "failed" if each is Retried.FAILED else "rejected" for each in asked.retry or ()
+    ]
+    try:
+        for name in inputs:
+            check_input(name)
+        choice = face.Choice(
+            only=face.read_only(asked.only) if asked.only else None,
+            sample=asked.sample,
+            seed=asked.seed,
+            limit=asked.limit,
+            retry=frozenset(again),
+        )
+        return face.Plan(
+            columns=read_columns(columns),
+            concurrency=concurrency,
+            form=form,
+            choice=choice,
+            budget=None if asked.budget is None else face.read_budget(asked.budget),
+            prices=prices,
+        )
+    except InputError as error:
+        raise typer.BadParameter(f"{error.message} ({error.hint})") from error
+
+
+def _run(
+    inputs: Sequence[str], out: Path, recipe: Recipe, settings: Settings, plan: Plan
+) -> Counts:
+    from extractor import backfill as face
+
     console = stderr()
     with opened_model(settings, console) as opened:
 
-        async def work() -> face.Counts:
+        async def work() -> Counts:
             async with opened:
-                return await face.run(
-                    inputs,
-                    out,
-                    recipe,
-                    opened,
-                    columns=columns,
-                    concurrency=concurrency,
-                    console=console,
-                )
+                return await face.run(inputs, out, recipe, opened, plan, console=console)
 
-        with needs("batch"):  # what reads Parquet or web pages is imported with the first
-            counts = asyncio.run(work())
-    raise typer.Exit(130 if counts.interrupted else 1 if counts.failed or counts.rejected else 0)
+        return asyncio.run(work())
+
+
+def _estimate(
+    inputs: Sequence[str], out: Path, recipe: Recipe, settings: Settings, plan: Plan
+) -> None:
+    """Says what a run would take. The embedded model is not even loaded."""
+    from extractor import backfill as face
+
+    console = stderr()
+    with console.status("reading the input"):
+        if settings.base_url is None:
+            name = choose_weights(settings.model).name
+            held = "grammar" if settings.decoding == "auto" else settings.decoding
+            embedded = _Embedded(name, "embedded", held)
+            found = asyncio.run(face.estimate(inputs, out, recipe, embedded, plan))
+        else:
+            with opened_model(settings, console) as opened:
+
+                async def work() -> Estimate:
+                    async with opened:
+                        count = opened.count_tokens
+                        return await face.estimate(inputs, out, recipe, opened, plan, count)
+
+                found = asyncio.run(work())
+    for line in _told(found):
+        print(line)
+
+
+class _Embedded(NamedTuple):
+    """The embedded model as records name it, without its engine."""
+
+    name: str
+    endpoint: Literal["embedded", "remote"]
+    decoding: Literal["schema", "grammar"]
+
+
+def _told(found: Estimate) -> Iterator[str]:
+    """An estimate in a few lines, each with how it is known."""
+    from extractor.backfill.progress import spoken
+
+    done = ", ".join(f"{number:,} {name}" for name, number in sorted(found.outcomes.items()))
+    yield f"done:    {found.outcomes.total():,}" + (f" ({done})" if done else "")
+    again = f", {found.again:,} of them again" if found.again else ""
+    yield f"to ask:  {found.waiting:,}{again}"
+    for number, what in (
+        (found.repeated, "the same as another, asked once"),
+        (found.unusable, "cannot be read"),
+        (found.passed, "not chosen"),
+    ):
+        if number:
+            yield f"         {number:,} {what}"
+    yield f"input:   {found.usage.input_tokens:,} tokens ({found.input_from})"
+    yield f"output:  {found.usage.output_tokens:,} tokens ({found.output_from})"
+    if found.cost is None:
+        yield "cost:    not known (--price-in and --price-out, for a million tokens)"
+    else:
+        yield f"cost:    {found.cost:,.4f}"
+    if found.seconds is None:
+        yield "time:    not known before some articles are answered (--limit 20, say)"
+    else:
+        yield f"time:    {spoken(found.seconds)}, from the replies so far"
+    yield "nothing was asked, nothing was paid"
 
 
 @backfill_app.command()
@@ -126,7 +302,7 @@ def status(out: FolderArgument, output: FormatOption = OutputFormat.TEXT) -> Non
     console.print(_status_table(view.runs()))
     paid = view.paid()
     tokens = f"{paid.usage.input_tokens:,} tokens in, {paid.usage.output_tokens:,} out"
-    console.print(f"{paid.replies:,} replies, {tokens}", soft_wrap=True)
+    console.print(f"{paid.replies:,} replies, {tokens}{_cost(view)}", soft_wrap=True)
     if paid.replies:
         console.print(f"from {paid.first} to {paid.last}", soft_wrap=True)
 
@@ -154,18 +330,6 @@ def failures(
             print(flatten(f"{found.article_id} {found.status} {found.code}: {found.message}"))
 
 
-def _checked(inputs: Sequence[str], columns: Sequence[str]) -> Columns:
-    """The columns, of inputs that are there: a typing error is told before a model is loaded."""
-    from extractor.sources import check_input, read_columns
-
-    try:
-        for name in inputs:
-            check_input(name)
-        return read_columns(columns)
-    except InputError as error:
-        raise typer.BadParameter(f"{error.message} ({error.hint})") from error
-
-
 def _view(out: Path) -> View:
     with needs("batch"):
         from extractor.backfill import LEDGER
@@ -173,12 +337,21 @@ def _view(out: Path) -> View:
     return View(out / LEDGER)
 
 
+def _cost(view: View) -> str:
+    """What all replies cost by the prices of the last run that was given some."""
+    from extractor.backfill import Prices
+
+    prices = next((run.prices for run in reversed(view.runs()) if run.prices), None)
+    return f", cost {Prices(**prices).cost(view.paid().usage):,.4f}" if prices else ""
+
+
 def _status_json(view: View) -> dict[str, Any]:
     paid = view.paid()
     return {
         "worker": view.worker(),
-        "runs": [{**asdict(run), "done": run.done} for run in view.runs()],
+        "runs": [{**asdict(run), "done": run.done, "waiting": run.waiting} for run in view.runs()],
         "replies": paid.replies,
+        "attempts": paid.attempts,
         "usage": paid.usage.model_dump(),
         "first": paid.first,
         "last": paid.last,
@@ -188,13 +361,13 @@ def _status_json(view: View) -> dict[str, Any]:
 def _status_table(runs: Sequence[RunState]) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column("run", justify="right")
-    table.add_column("input", overflow="ellipsis", no_wrap=True, max_width=24)
+    table.add_column("input", overflow="ellipsis", no_wrap=True, max_width=16)
     table.add_column("prompt")
-    for name in ("reached", *STATUSES):
+    for name in ("reached", "waiting", *STATUSES):
         table.add_column(name, justify="right")
     for run in runs:
         first, *others = [Path(name).name or name for name in run.inputs]
         named = f"{first} +{len(others)}" if others else first
-        numbers = (run.reached, *(run.statuses.get(name, 0) for name in STATUSES))
+        numbers = (run.reached, run.waiting, *(run.statuses.get(name, 0) for name in STATUSES))
         table.add_row(str(run.id), named, run.prompt, *(f"{number:,}" for number in numbers))
     return table

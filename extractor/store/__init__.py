@@ -15,13 +15,15 @@ Every failure is a `StoreError` that names the ledger.
 """
 
 from extractor.store.file import APPLICATION_ID, LEDGER_VERSION
-from extractor.store.ledger import Entry, Reason, Run, Source, Store
-from extractor.store.view import Paid, RunState, Unusable, View
+from extractor.store.ledger import Entry, Facts, Reason, Run, Source, Store
+from extractor.store.view import Known, Paid, RunState, Unusable, View
 
 __all__ = [
     "APPLICATION_ID",
     "LEDGER_VERSION",
     "Entry",
+    "Facts",
+    "Known",
     "Paid",
     "Reason",
     "Run",

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from extractor.errors import StoreError
 
-LEDGER_VERSION = 1
-"""The layout of the tables; a ledger of another version is refused, never guessed at."""
+LEDGER_VERSION = 2
+"""The layout of the tables. Older ones are brought to it; a newer one is refused."""
 APPLICATION_ID = 0x45585452
 """SQLite's mark for whose file this is (`EXTR`)."""
 BUSY_SECONDS = 10
@@ -25,6 +25,7 @@ RUNS = sa.Table(
     sa.Column("digest", sa.Text, nullable=False, unique=True),
     sa.Column("inputs", sa.JSON, nullable=False),
     sa.Column("recipe", sa.JSON, nullable=False),
+    sa.Column("prices", sa.JSON),
 )
 WORK = sa.Table(
     "work",
@@ -49,7 +50,19 @@ RECORDS = sa.Table(
     sa.Column("article_id", sa.Text, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("extraction", sa.Text, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("afresh", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("due", sa.Integer, nullable=False, server_default="0"),
 )
+_MIGRATIONS = {
+    1: (
+        "ALTER TABLE runs ADD COLUMN prices JSON",
+        "ALTER TABLE records ADD COLUMN tries INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE records ADD COLUMN afresh INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE records ADD COLUMN due INTEGER NOT NULL DEFAULT 0",
+    ),
+}
+"""What brings a ledger of an older layout to the next one, by layout."""
 
 
 def locked(path: Path) -> int:
@@ -101,6 +114,17 @@ def _lay_out(db: sa.Connection, path: Path) -> None:
         _META.create_all(db)
         db.exec_driver_sql(f"PRAGMA user_version={LEDGER_VERSION}")
     db.commit()
+    for older in range(version or LEDGER_VERSION, LEDGER_VERSION):
+        _migrate(db, older)
+
+
+def _migrate(db: sa.Connection, older: int) -> None:
+    """One layout on, in one transaction: Python's sqlite3 would begin none for these."""
+    db.exec_driver_sql("BEGIN IMMEDIATE")
+    for statement in _MIGRATIONS[older]:
+        db.exec_driver_sql(statement)
+    db.exec_driver_sql(f"PRAGMA user_version={older + 1}")
+    db.commit()
 
 
 def checked(db: sa.Connection, path: Path) -> int:
@@ -113,7 +137,7 @@ def checked(db: sa.Connection, path: Path) -> int:
             f"{path}: this is a database, but not a ledger of extractor",
             hint="choose another folder",
         )
-    if version not in (0, LEDGER_VERSION):
+    if version > LEDGER_VERSION:
         raise StoreError(
             f"{path}: a ledger of layout {version}; this extractor knows {LEDGER_VERSION}",
             hint="use the extractor that made it, or choose another folder",

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from extractor.errors import StoreError
 from extractor.model import Completion
-from extractor.records import Extraction, Status, digest, json_line
+from extractor.records import Extraction, Status, Usage, digest, json_line
 from extractor.store.file import RECORDS, REPLIES, RUNS, WORK, advice, connected, locked
 
 
@@ -28,6 +28,10 @@ class Source:
     modified: int
 
 
+_AT_ONCE = 10_000
+"""How many ids one statement names; SQLite takes three times as many."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """A place in a run's input (from 0), the article's id there, and its record's key."""
@@ -35,6 +39,27 @@ class Entry:
     position: int
     article_id: str
     record: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a ledger knows of a run.
+
+    `reached` is how many places of its inputs were read, `statuses` how many of these have a
+    record of each status, and `waiting` how many have none, or are due again. `tries`, `usage`
+    and `attempts` (requests over HTTP) are those of its records, of which an article that
+    stands in several places has one. `prices` are those that were last given, by name.
+    """
+
+    inputs: tuple[Source, ...]
+    recipe: Mapping[str, Any]
+    prices: Mapping[str, float] | None
+    reached: int
+    waiting: int
+    statuses: Mapping[str, int]
+    tries: int
+    attempts: int
+    usage: Usage
 
 
 @dataclass(frozen=True)
@@ -96,7 +121,7 @@ class Store:
         A run that was begun before goes on. When one of its files has changed since, its
         places are forgotten (replies and records are not).
         """
-        name = digest({"inputs": [source.path for source in inputs], "recipe": dict(recipe)})
+        name = _run_name(inputs, recipe)
         files = [[source.path, source.size, source.modified] for source in inputs]
         with self.transaction() as db:
             found = db.execute(sa.select(RUNS).where(RUNS.c.digest == name)).one_or_none()
@@ -107,6 +132,39 @@ class Store:
                 db.execute(WORK.delete().where(WORK.c.run == found.id))
                 db.execute(RUNS.update().where(RUNS.c.id == found.id).values(inputs=files))
             return Run(self, found.id)
+
+    def ask_again(
+        self,
+        inputs: Sequence[Source],
+        recipe: Mapping[str, Any],
+        statuses: Iterable[Status],
+        only: Iterable[str] | None = None,
+    ) -> int:
+        """Makes articles of a run due again, whatever was answered; returns how many.
+
+        They are those whose record has one of these statuses (and, with `only`, one of these
+        ids). A record stays until there is a new one. Replies that it was made of stay in the
+        ledger, but others are asked for (`afresh`); of an article that got no reply, what
+        was paid for its other windows still serves. Call it before `begin`, which forgets the
+        places of a changed input.
+        """
+        answered = sa.func.json_extract(RECORDS.c.extraction, "$.provenance").is_not(None)
+        places = sa.select(WORK.c.record).join(RUNS, RUNS.c.id == WORK.c.run)
+        places = places.where(RUNS.c.digest == _run_name(inputs, recipe))
+        chosen = [places]
+        if only is not None:
+            ids = sorted(only)
+            some = (ids[n : n + _AT_ONCE] for n in range(0, len(ids), _AT_ONCE))
+            chosen = [places.where(WORK.c.article_id.in_(each)) for each in some]
+        wanted = RECORDS.c.status.in_(list(statuses)) & (RECORDS.c.due == 0)
+        values = {"due": 1, "afresh": RECORDS.c.afresh + sa.cast(answered, sa.Integer)}
+        with self.transaction() as db:
+            return sum(
+                db.execute(
+                    RECORDS.update().where(wanted, RECORDS.c.key.in_(each)).values(**values)
+                ).rowcount
+                for each in chosen
+            )
 
     def reply(self, key: str) -> Completion | None:
         """The stored reply, or None when this was never answered."""
@@ -128,11 +186,18 @@ class Store:
             db.execute(statement.on_conflict_do_update(index_elements=["key"], set_=row))
 
     def statuses(self, keys: Iterable[str]) -> dict[str, Status]:
-        """The statuses of those records that exist, by key."""
-        chosen = sa.select(RECORDS.c.key, RECORDS.c.status)
+        """The statuses of those records that exist and are not due again, by key."""
+        chosen = sa.select(RECORDS.c.key, RECORDS.c.status).where(RECORDS.c.due == 0)
         with self.transaction() as db:
             found = db.execute(chosen.where(RECORDS.c.key.in_(set(keys)))).all()
         return {row.key: row.status for row in found}
+
+    def afresh(self, keys: Iterable[str]) -> dict[str, int]:
+        """How many replies are set aside (see `ask_again`), by the key of a record."""
+        chosen = sa.select(RECORDS.c.key, RECORDS.c.afresh).where(RECORDS.c.afresh > 0)
+        with self.transaction() as db:
+            found = db.execute(chosen.where(RECORDS.c.key.in_(set(keys)))).all()
+        return {row.key: row.afresh for row in found}
 
     def record(self, key: str, article_id: str | None = None) -> str | None:
         """A record as JSON in one line, under the id that it was made for or another; None
@@ -146,15 +211,16 @@ class Store:
         return found.extraction if same else _renamed(found.extraction, str(article_id))
 
     def save_record(self, key: str, extraction: Extraction[Any]) -> None:
-        """Keeps a record, in place of the one before."""
+        """Keeps a record, in place of the one before; `tries` counts them."""
         values = {
             "article_id": extraction.article.id,
             "status": extraction.status,
             "extraction": extraction.to_json(),
         }
         statement = insert(RECORDS).values(key=key, **values)
+        replaced = {**values, "tries": RECORDS.c.tries + 1, "due": 0}
         with self.transaction() as db:
-            db.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
+            db.execute(statement.on_conflict_do_update(index_elements=["key"], set_=replaced))
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
@@ -191,6 +257,44 @@ class Run:
         with self.store.transaction() as db:
             count = sa.select(sa.func.count()).select_from(RUNS).where(RUNS.c.id != self.id)
             return int(db.execute(count).scalar_one())
+
+    def keep_prices(self, prices: Mapping[str, float]) -> None:
+        """Notes what tokens cost, for `facts`."""
+        mine = RUNS.update().where(RUNS.c.id == self.id)
+        with self.store.transaction() as db:
+            db.execute(mine.values(prices=dict(prices)))
+
+    def facts(self) -> Facts:
+        """What the run is, how far it is, and what it took."""
+        state = sa.case((RECORDS.c.due == 0, RECORDS.c.status))
+        places = (
+            sa.select(state.label("status"), sa.func.count().label("number"))
+            .select_from(WORK)
+            .join(RECORDS, RECORDS.c.key == WORK.c.record, isouter=True)
+            .where(WORK.c.run == self.id)
+            .group_by(state)
+            .order_by(state)
+        )
+        mine = sa.select(WORK.c.record).where(WORK.c.run == self.id)
+        names = ("attempts", *(f"usage.{name}" for name in Usage.model_fields))
+        values = (sa.func.json_extract(RECORDS.c.extraction, f"$.provenance.{n}") for n in names)
+        sums = [sa.func.coalesce(sa.func.sum(value), 0) for value in (RECORDS.c.tries, *values)]
+        with self.store.reading() as db:
+            run = db.execute(sa.select(RUNS).where(RUNS.c.id == self.id)).one()
+            counts = {row.status: row.number for row in db.execute(places)}
+            found = db.execute(sa.select(*sums).where(RECORDS.c.key.in_(mine))).one()
+        tries, attempts, *usage = found
+        return Facts(
+            inputs=tuple(Source(*each) for each in run.inputs),
+            recipe=run.recipe,
+            prices=run.prices,
+            reached=sum(counts.values()),
+            waiting=counts.pop(None, 0),
+            statuses=counts,
+            tries=tries,
+            attempts=attempts,
+            usage=Usage(**dict(zip(Usage.model_fields, usage, strict=True))),
+        )
 
     def enter(self, entries: Iterable[Entry]) -> None:
         """Notes which records stand at these places; what was there before goes."""
@@ -254,6 +358,10 @@ class Run:
 def _as_text(completion: Completion) -> str:
     # ASCII, because a reply may hold half a character, which UTF-8 cannot.
     return json.dumps(completion.model_dump(mode="python"))
+
+
+def _run_name(inputs: Sequence[Source], recipe: Mapping[str, Any]) -> str:
+    return digest({"inputs": [source.path for source in inputs], "recipe": dict(recipe)})
 
 
 def _renamed(extraction: str, article_id: str) -> str:

@@ -6,7 +6,7 @@ import fcntl
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from extractor.errors import StoreError
 from extractor.records import Usage
-from extractor.store.file import RECORDS, REPLIES, RUNS, WORK, advice, checked
+from extractor.store.file import LEDGER_VERSION, RECORDS, REPLIES, RUNS, WORK, advice, checked
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,12 @@ class RunState:
     model: str
     reached: int
     statuses: Mapping[str, int]
+    prices: Mapping[str, float] | None
+
+    @property
+    def waiting(self) -> int:
+        """Places that were read and have no outcome, or are to get another."""
+        return self.reached - self.done
 
     @property
     def done(self) -> int:
@@ -40,9 +46,13 @@ class RunState:
 
 @dataclass(frozen=True)
 class Paid:
-    """What the replies of a ledger took, over all of its runs; times are of arrival, ISO 8601."""
+    """What the replies of a ledger took, over all of its runs; times are of arrival, ISO 8601.
+
+    `attempts` are requests over HTTP: a reply may have needed several.
+    """
 
     replies: int
+    attempts: int
     usage: Usage
     first: str | None
     last: str | None
@@ -57,6 +67,18 @@ class Unusable:
     status: str
     code: str
     message: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """The outcome of an article, and what it took; no `usage` where there was no reply.
+
+    `seconds` is wall time of the model's work.
+    """
+
+    status: str
+    usage: Usage | None
+    seconds: float
 
 
 class View:
@@ -84,10 +106,11 @@ class View:
 
     def runs(self) -> tuple[RunState, ...]:
         """All runs, in the order in which they were begun."""
+        state = sa.case((RECORDS.c.due == 0, RECORDS.c.status))
         counted = (
-            sa.select(WORK.c.run, RECORDS.c.status, sa.func.count().label("number"))
+            sa.select(WORK.c.run, state.label("status"), sa.func.count().label("number"))
             .join(RECORDS, RECORDS.c.key == WORK.c.record, isouter=True)
-            .group_by(WORK.c.run, RECORDS.c.status)
+            .group_by(WORK.c.run, state)
         )
         with self._reading() as db:
             runs = db.execute(sa.select(RUNS).order_by(RUNS.c.id)).all()
@@ -104,15 +127,35 @@ class View:
             return sa.func.coalesce(sa.func.sum(value), 0)
 
         names = tuple(Usage.model_fields)
+        attempts = sa.func.json_extract(REPLIES.c.completion, "$.attempts")
         chosen = sa.select(
             sa.func.count(),
+            sa.func.coalesce(sa.func.sum(attempts), 0),
             sa.func.min(REPLIES.c.arrived),
             sa.func.max(REPLIES.c.arrived),
             *map(tokens, names),
         )
         with self._reading() as db:
-            count, first, last, *sums = db.execute(chosen).one()
-        return Paid(count, Usage(**dict(zip(names, sums, strict=True))), first, last)
+            count, tried, first, last, *sums = db.execute(chosen).one()
+        return Paid(count, tried, Usage(**dict(zip(names, sums, strict=True))), first, last)
+
+    def known(self, keys: Iterable[str]) -> dict[str, Known]:
+        """The outcomes of those records that exist and are not due again, by key."""
+        chosen = sa.select(
+            RECORDS.c.key,
+            RECORDS.c.status,
+            sa.func.json_extract(RECORDS.c.extraction, "$.provenance.usage").label("usage"),
+            sa.func.json_extract(RECORDS.c.extraction, "$.provenance.seconds").label("seconds"),
+        ).where(RECORDS.c.due == 0, RECORDS.c.key.in_(set(keys)))
+        with self._reading() as db:
+            return {
+                row.key: Known(
+                    row.status,
+                    None if row.usage is None else Usage(**json.loads(row.usage)),
+                    row.seconds or 0.0,
+                )
+                for row in db.execute(chosen)
+            }
 
     def unusable(self, run: int) -> Iterator[Unusable]:
         """The articles of a run that failed or were rejected, in the order of the input."""
@@ -136,7 +179,11 @@ class View:
     def _reading(self) -> Iterator[sa.Connection]:
         try:
             with self._engine.connect() as db:
-                checked(db, self._path)
+                if checked(db, self._path) not in (0, LEDGER_VERSION):
+                    raise StoreError(
+                        f"{self._path}: a ledger of an older layout",
+                        hint="the next run of the backfill brings it to this extractor's",
+                    )
                 yield db
         except sa.exc.DBAPIError as error:
             reason = str(error.orig)
@@ -153,6 +200,7 @@ def _state(run: Any, counts: Mapping[str | None, int]) -> RunState:
         model=recipe["model"][1],
         reached=sum(counts.values()),
         statuses={status: number for status, number in counts.items() if status is not None},
+        prices=run.prices,
     )
 
 
