@@ -26,6 +26,7 @@ from extractor.errors import (
     StoreError,
 )
 from extractor.pipeline import failure, info_of
+from extractor.prices import Prices
 from extractor.records import Article, Usage
 from extractor.shards import Counts
 from extractor.store import Store
@@ -292,7 +293,7 @@ def test_a_bar_on_a_terminal_and_lines_elsewhere(
     assert "20 complete, 0 partial, 0 rejected, 0 failed; " in said(lines)
     assert "at most 16 at once, 0:00:00 left" in said(lines)
     bar = Console(file=io.StringIO(), force_terminal=True, width=80)
-    run(source, out, FakeModel(), bar, prices=backfill.Prices(1.0, 2.0))
+    run(source, out, FakeModel(), bar, prices=Prices(1.0, 2.0))
     assert "20/20" in said(bar)
     assert "20 complete, 0 partial, 0 rejected, 0 failed\x1b" in said(bar).replace("\n", "\x1b")
     assert "cost 0.0000, at most 16 at once" in said(bar)

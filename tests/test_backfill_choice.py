@@ -16,11 +16,12 @@ from rich.console import Console
 
 from extractor import backfill
 from extractor.asking import STOPS_THE_RUN
-from extractor.backfill import Budget, Choice, Plan, Prices
+from extractor.backfill import Budget, Choice, Plan
 from extractor.backfill.choice import bound, chosen
 from extractor.errors import BudgetReached, EmptyInput, EndpointUnreachable, InputError
 from extractor.openai_model import OpenAIModel
 from extractor.pipeline import build_request
+from extractor.prices import Prices
 from extractor.records import Article
 from extractor.shards import Passed
 from extractor.store import View
@@ -147,7 +148,7 @@ def test_what_failed_with_an_answer_is_asked_again_when_that_is_wanted(
     some = Choice(retry=frozenset({"failed"}), only=frozenset({"a3", "a5"}))
     said = run(source, out, model, choice=some)
     assert "2 are asked again" in said
-    assert model.asked[20:] == ["ship 3", "ship 5"]
+    assert sorted(model.asked[20:]) == ["ship 3", "ship 5"]
     assert [each["article"]["id"] for each in records(out) if each["record"]] == ["a3", "a5"]
     assert manifest(out)["ledger"]["replies"] == 22, "the first answers stay"
     run(source, out, model)

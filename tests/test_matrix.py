@@ -62,7 +62,7 @@ def test_every_combination_is_a_run_with_a_file(
     done = extractor(
         *("eval", "run", cases, "--prompt", "event@1", "--model", "small,large"),
         *("--repeat", 2, "--concurrency", 2, "--out", tmp_path / "runs"),
-        *("--price", "1000,2000", "--format", "json"),
+        *("--price-in", "1000", "--price-out", "2000", "--format", "json"),
     )
     assert done.exit_code == 0, done.output
     assert server.answered == 2 * 2 * 2
@@ -141,8 +141,8 @@ def test_articles_at_the_same_time_keep_their_order(
         ("--repeat", "2"),
         ("--prompt", "event@1,event@2"),
         ("--replay", "--repeat", "2"),
-        ("--price", "1"),
-        ("--price", "-1,2"),
+        ("--price-in", "1"),
+        ("--price-in", "-1", "--price-out", "2"),
     ],
     ids=" ".join,
 )

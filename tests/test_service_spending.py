@@ -13,12 +13,13 @@ from starlette.testclient import TestClient
 
 from extractor.catalog import Catalog
 from extractor.errors import SettingsError, SpendingLimit
+from extractor.prices import Prices
 from extractor.records import Usage
 from extractor.service import create_app
 from extractor.service.admission import Limits
 from extractor.service.keys import Client, Keys, hash_of, new_key, read_keys
 from extractor.service.memory import Memory
-from extractor.service.spending import Prices, Spending
+from extractor.service.spending import Spending
 from tests.recorded import CASSETTES, command, recorded_cases, recorded_model
 from tests.replay_server import ReplayServer
 from tests.running import events_in
@@ -118,7 +119,7 @@ def test_money_needs_prices() -> None:
 @pytest.mark.parametrize("prices", [["--price-in", "1"], ["--price-out", "1"]])
 def test_one_price_alone_is_refused(prices: list[str]) -> None:
     done = command("serve", *prices)
-    assert (done.returncode, "one of two prices is missing" in done.stderr) == (2, True)
+    assert (done.returncode, "go together" in done.stderr) == (2, True)
 
 
 def test_a_new_key_is_made_with_its_limits(tmp_path: Path) -> None:

@@ -27,11 +27,12 @@ from extractor.backfill.manifest import manifest
 from extractor.backfill.parts import Form, Part, is_part, write_manifest, write_parts
 from extractor.backfill.plan import CONCURRENCY, Plan
 from extractor.backfill.progress import Note, of_total, shown, summary
-from extractor.backfill.spending import Budget, Budgeted, Prices, Spending, read_budget
+from extractor.backfill.spending import Budget, Budgeted, Spending, read_budget
 from extractor.backfill.tables import Events
 from extractor.errors import BudgetReached, EmbeddedModelError, InputError, ModelError
 from extractor.model import Model
 from extractor.pipeline import Asked, info_of
+from extractor.prices import Prices
 from extractor.records import Article, Usage
 from extractor.shards import GRACE_SECONDS, Counts, Passed, Place, run_shard
 from extractor.sources import (
@@ -60,7 +61,6 @@ __all__ = [
     "Estimate",
     "Form",
     "Plan",
-    "Prices",
     "estimate",
     "read_budget",
     "read_only",

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from extractor.backfill.parts import Form, Written
-from extractor.backfill.spending import Prices
+from extractor.prices import Prices
 from extractor.records import Usage
 from extractor.store import Facts, Paid
 from extractor.version import __version__

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from extractor.articles import AS_NAMED, Columns
 from extractor.backfill.choice import ALL, Choice
 from extractor.backfill.parts import Form
-from extractor.backfill.spending import Budget, Prices
+from extractor.backfill.spending import Budget
+from extractor.prices import Prices
 
 CONCURRENCY = 16
 

@@ -9,19 +9,8 @@ from typing import Literal
 
 from extractor.errors import BudgetReached, InputError
 from extractor.model import Completion, Decoding, Model, Request
+from extractor.prices import Prices
 from extractor.records import Usage
-
-
-@dataclass(frozen=True)
-class Prices:
-    """What a million tokens cost, in a currency of the user's choice."""
-
-    input: float
-    output: float
-
-    def cost(self, usage: Usage) -> float:
-        """What tokens cost; cached ones as much as others, since discounts differ."""
-        return (usage.input_tokens * self.input + usage.output_tokens * self.output) / 1e6
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,15 @@ from extractor.cli.parts import (
     LongOption,
     ModelOption,
     OutputFormat,
+    PriceInOption,
+    PriceOutOption,
     PromptOption,
     RepairOption,
     SchemaOption,
     catalog_of,
     needs,
     opened_model,
+    prices_of,
     settings_of,
     stderr,
 )
@@ -101,12 +104,6 @@ BudgetOption = Annotated[
     typer.Option(
         metavar="MONEY|TOKENS", help="Stop before all replies in DIR took more: 5.00, 2Mtokens."
     ),
-]
-PriceInOption = Annotated[
-    float | None, typer.Option(min=0, help="What a million tokens of input cost.")
-]
-PriceOutOption = Annotated[
-    float | None, typer.Option(min=0, help="What a million tokens of output cost.")
 ]
 
 
@@ -182,11 +179,7 @@ def _plan(
     from extractor import backfill as face
     from extractor.sources import check_input, read_columns
 
-    if (asked.price_in is None) != (asked.price_out is None):
-        raise typer.BadParameter("--price-in and --price-out go together")
-    prices = None
-    if asked.price_in is not None and asked.price_out is not None:
-        prices = face.Prices(asked.price_in, asked.price_out)
+    prices = prices_of(asked.price_in, asked.price_out)
     again: list[Status] = [
         "failed" if each is Retried.FAILED else "rejected" for each in asked.retry or ()
     ]
@@ -339,7 +332,7 @@ def _view(out: Path) -> View:
 
 def _cost(view: View) -> str:
     """What all replies cost by the prices of the last run that was given some."""
-    from extractor.backfill import Prices
+    from extractor.prices import Prices
 
     prices = next((run.prices for run in reversed(view.runs()) if run.prices), None)
     return f", cost {Prices(**prices).cost(view.paid().usage):,.4f}" if prices else ""

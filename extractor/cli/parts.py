@@ -24,6 +24,7 @@ from extractor.api import EVENT, choose_weights, open_model, recipe_for
 from extractor.catalog import Catalog, Cite, Long, Recipe
 from extractor.errors import ExtractorError, InputError, SettingsError
 from extractor.openai_model import OpenAIModel
+from extractor.prices import Prices
 from extractor.records import Extraction
 from extractor.settings import Settings, read_settings
 
@@ -193,3 +194,22 @@ def write_file(path: Path, text: str) -> None:
 def relative(path: Path) -> str:
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+PriceInOption = Annotated[
+    float | None,
+    typer.Option(min=0, envvar="EXTRACTOR_PRICE_IN", help="What a million input tokens cost."),
+]
+PriceOutOption = Annotated[
+    float | None,
+    typer.Option(min=0, envvar="EXTRACTOR_PRICE_OUT", help="What a million output tokens cost."),
+]
+
+
+def prices_of(price_in: float | None, price_out: float | None) -> Prices | None:
+    """The prices that both options name. Raises `BadParameter` for one alone."""
+    if price_in is None and price_out is None:
+        return None
+    if price_in is None or price_out is None:
+        raise typer.BadParameter("--price-in and --price-out go together")
+    return Prices(price_in, price_out)

@@ -22,7 +22,7 @@ from extractor.model import Completion, Model, Request
 from extractor.records import Usage
 
 if TYPE_CHECKING:
-    from extractor.evals.replies import Prices
+    from extractor.prices import Prices
 
 LINE_SECONDS = 10.0
 """How often a line is written where a bar cannot be drawn (a file, a log)."""
@@ -40,7 +40,7 @@ class Watch:
 
     def __str__(self) -> str:
         rate = 60 * self.done / max(time.monotonic() - self.started, 0.001)
-        cost = "" if self.prices is None else f", ${self.prices.cost(self.usage):,.4f}"
+        cost = "" if self.prices is None else f", cost {self.prices.cost(self.usage):,.4f}"
         tokens = self.usage.input_tokens + self.usage.output_tokens
         return f"{rate:.1f} a minute, {tokens:,} tokens{cost}"
 

@@ -18,12 +18,15 @@ from extractor.catalog import Catalog, Recipe
 from extractor.cli.parts import (
     BaseUrlOption,
     CiteOption,
+    PriceInOption,
+    PriceOutOption,
     RepairOption,
     TableFormat,
     TableOption,
     catalog_of,
     needs,
     opened_model,
+    prices_of,
     recipe_of,
     relative,
     say_failed,
@@ -45,8 +48,8 @@ if TYPE_CHECKING:
     from extractor.evals.kept import Folder
     from extractor.evals.matrix import Cell
     from extractor.evals.pairing import Rules
-    from extractor.evals.replies import Prices
     from extractor.evals.sections import Section
+    from extractor.prices import Prices
 
 T = TypeVar("T")
 
@@ -93,10 +96,8 @@ def eval_run(
     cassettes: Annotated[Path, typer.Option(help="Where the cassettes are.")] = CASSETTES,
     keep: KeepOption = None,
     out: OutOption = None,
-    price: Annotated[
-        str | None,
-        typer.Option(metavar="IN,OUT", help="US dollars for a million tokens read, and written."),
-    ] = None,
+    price_in: PriceInOption = None,
+    price_out: PriceOutOption = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help="No more than the first so many articles.")
     ] = None,
@@ -106,7 +107,7 @@ def eval_run(
     """Score records against gold, field by field; several prompts, schemas or models as a table."""
     with needs("eval"):
         found = to_be_run(cases, limit, replay=replay)
-        prices = _prices(price)
+        prices = prices_of(price_in, price_out)
         sections = sections_of(also)
     models = tuple(settings_of(base_url, name) for name in _several(model))
     recipes = tuple(
@@ -164,20 +165,6 @@ def _several(option: str | None) -> tuple[str | None, ...]:
     """The names of an option that takes several; one None where it is not given."""
     names = tuple(name.strip() for name in (option or "").split(",") if name.strip())
     return names or (None,)
-
-
-def _prices(text: str | None) -> Prices | None:
-    from extractor.evals.replies import Prices
-
-    if text is None:
-        return None
-    try:
-        read, written = (float(part) for part in text.split(","))
-    except ValueError:
-        read = written = -1.0
-    if not 0 <= min(read, written) <= max(read, written) < 1e6:
-        raise typer.BadParameter(f"{text!r} is not IN,OUT", param_hint="--price")
-    return Prices(read, written)
 
 
 def _check(plan: _Plan, out: Path | None) -> None:

@@ -13,10 +13,13 @@ from extractor.cli.parts import (
     CiteOption,
     LongOption,
     ModelOption,
+    PriceInOption,
+    PriceOutOption,
     RepairOption,
     catalog_of,
     needs,
     opened_model,
+    prices_of,
     settings_of,
     stderr,
 )
@@ -26,19 +29,10 @@ from extractor.settings import exports_of_environment
 if TYPE_CHECKING:
     from extractor.service.keys import Keys
     from extractor.service.logs import Logs
-    from extractor.service.spending import Prices
     from extractor.service.telemetry import Telemetry
 
 
 LogLevel = Literal["debug", "info", "warning", "error"]
-PriceIn = Annotated[
-    float | None,
-    typer.Option(min=0, envvar="EXTRACTOR_PRICE_IN", help="A million input tokens cost this."),
-]
-PriceOut = Annotated[
-    float | None,
-    typer.Option(min=0, envvar="EXTRACTOR_PRICE_OUT", help="A million output tokens."),
-]
 
 
 def serve(
@@ -58,8 +52,8 @@ def serve(
     keys: Annotated[
         Path | None, typer.Option(help="A file of keys: none gets in without one of them.")
     ] = None,
-    price_in: PriceIn = None,
-    price_out: PriceOut = None,
+    price_in: PriceInOption = None,
+    price_out: PriceOutOption = None,
     at_once: Annotated[
         int | None,
         typer.Option(min=1, help="Articles at work. [default: 1 with the embedded model, else 16]"),
@@ -78,7 +72,7 @@ def serve(
         from extractor.service.admission import Limits
 
     known = _known(host, keys, keep)
-    prices = _prices(price_in, price_out)
+    prices = prices_of(price_in, price_out)
     if keep_articles and keep is None:
         raise SettingsError("there is no folder to keep articles in", hint="name one with --keep")
     settings = settings_of(base_url, model)
@@ -132,18 +126,6 @@ def _known(host: str, keys: Path | None, keep: Path | None) -> Keys | None:
     if keep is None and known and any(client.is_limited for client in known.clients.values()):
         stderr().print("without --keep, what was spent of a day is forgotten at a restart")
     return known
-
-
-def _prices(price_in: float | None, price_out: float | None) -> Prices | None:
-    from extractor.service.spending import Prices
-
-    if price_in is None and price_out is None:
-        return None
-    if price_in is None or price_out is None:
-        raise SettingsError(
-            "one of two prices is missing", hint="name both --price-in and --price-out"
-        )
-    return Prices(price_in, price_out)
 
 
 keys_app = typer.Typer(help="Keys of the service.", no_args_is_help=True)

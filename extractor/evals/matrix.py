@@ -9,9 +9,10 @@ from itertools import combinations
 from typing import Any
 
 from extractor.evals import Run
-from extractor.evals.replies import Prices, ReplyCounts
+from extractor.evals.replies import ReplyCounts
 from extractor.evals.report import figure
 from extractor.evals.scores import Scores, score_each, total
+from extractor.prices import Prices
 from extractor.records import Extraction, record_json
 from extractor.shape import JsonSchema
 

@@ -10,7 +10,7 @@ from extractor.catalog import Recipe
 from extractor.evidence import Hints, ground_draft
 from extractor.model import Completion
 from extractor.pipeline import Readings, part_of, referred
-from extractor.records import Article, Usage
+from extractor.records import Article
 from extractor.reply import read_reply
 from extractor.shape import JsonSchema, child_schema, choose, is_quotation
 from extractor.tree import pointer
@@ -52,18 +52,6 @@ class ReplyCounts:
     def placed_share(self) -> float | None:
         """How many of those found stand in the sentence named; None where none was named."""
         return self.placed / self.referred if self.referred else None
-
-
-@dataclass(frozen=True)
-class Prices:
-    """US dollars for a million tokens, read (`input`) and written (`output`)."""
-
-    input: float
-    output: float
-
-    def cost(self, used: Usage | ReplyCounts) -> float:
-        """What so many tokens cost, in US dollars; cached ones as others."""
-        return (used.input_tokens * self.input + used.output_tokens * self.output) / 1e6
 
 
 def count_replies(article: Article, recipe: Recipe, readings: Readings) -> ReplyCounts:

@@ -370,7 +370,7 @@ def show_cells(
     console.print(Text(_CELL_NOTES, "dim"))
 
 
-_CELL_COLUMNS = ("failed", "F1", "95 %", "same", "tokens", "s", "cost $")
+_CELL_COLUMNS = ("failed", "F1", "95 %", "same", "tokens", "s", "cost")
 _CELL_NOTES = (
     "same: the share of values that two repeats have in common. tokens (written), s: to an "
     "article; s as the server timed."

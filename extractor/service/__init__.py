@@ -23,6 +23,7 @@ from extractor.api import REPAIRS, pinned_recipe
 from extractor.catalog import Catalog, Cite, Long, Recipe
 from extractor.model import Model, StreamingModel
 from extractor.openai_model import OpenAIModel
+from extractor.prices import Prices
 from extractor.service.admission import LIMITS, Admission, Limits
 from extractor.service.answers import Direct, Kept
 from extractor.service.articles import Articles
@@ -48,7 +49,7 @@ from extractor.service.metrics import Metered, Metrics, add_metrics
 from extractor.service.pages import add_headers, add_pages
 from extractor.service.problems import problem_of
 from extractor.service.reviewing import add_reviewing
-from extractor.service.spending import Account, Prices, Spending
+from extractor.service.spending import Account, Spending
 from extractor.service.telemetry import Observed, Telemetry, Traced
 from extractor.store import Store
 from extractor.version import __version__

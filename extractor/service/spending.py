@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -13,25 +12,13 @@ from sqlalchemy.dialects.sqlite import insert
 
 from extractor.errors import SettingsError, SpendingLimit, StoreError
 from extractor.model import Completion, Heard, Request, StreamingModel
+from extractor.prices import Prices
 from extractor.records import Usage
 from extractor.repair import is_repair
 from extractor.service.keys import Client
 from extractor.service.memory import SPENT, Memory
 
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Prices:
-    """What a million tokens cost, in a currency of the user's; cached ones are input too."""
-
-    input: float
-    output: float
-
-    def cost(self, usage: Usage) -> float:
-        """What a reply cost."""
-        paid = usage.input_tokens * self.input + usage.output_tokens * self.output
-        return paid / 1_000_000
 
 
 def _now() -> datetime:
