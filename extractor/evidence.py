@@ -37,6 +37,7 @@ from extractor.tree import (
     Scopes,
     Tree,
     Value,
+    branch_for,
     follow,
     leaves,
     plain,
@@ -352,7 +353,7 @@ def _without_repeats(
     """
     if isinstance(tree, Value | Missing):
         return tree
-    schema = choose(schema, plain(tree), root)
+    schema = branch_for(schema, tree, root)
 
     def inside(child: Tree, key: str | int) -> Tree:
         inner = child_schema(schema, key, root)
@@ -386,7 +387,7 @@ class _Walk:
     def node(self, tree: Tree, schema: JsonSchema, path: str, scopes: Scopes) -> Tree:
         if isinstance(tree, Missing):
             return tree
-        schema = choose(schema, plain(tree), self.root)
+        schema = branch_for(schema, tree, self.root)
         if isinstance(tree, Value):
             return self.scalar(tree, schema, path, scopes)
         if isinstance(tree, list):

@@ -10,13 +10,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
 from extractor.grounding import SourceIndex
+from extractor.haystack import Haystack
 from extractor.records import X_SUPPORT
-from extractor.shape import JsonSchema, child_schema, is_computed, resolve, wire_form
+from extractor.shape import (
+    JsonSchema,
+    child_schema,
+    is_computed,
+    remembered,
+    resolve,
+    wire_form,
+)
 
 X_REFUSED = "x-refused"
 """Beside the marker of a quotation, in its JSON Schema: texts that it may not be, whatever the
@@ -39,16 +47,13 @@ def grammar(schema: JsonSchema, text: str) -> str | None:
     """
     if not wire_form(schema).strict or len(text) > LONGEST_TEXT:
         return None
-    rules = _Rules(schema)
-    start = rules.of(schema)
+    lines, refusals = _form(schema)
     run = {"substring_chunks": _pieces(text)}
     return "\n".join(
         [
-            "%llguidance {}",
-            f"start: {start}",
-            *rules.lines,
+            *lines,
             r'QUOTE: "\"" WORDS "\""',
-            *rules.refusals,
+            *refusals,
             f"WORDS: RUN & {_SAYING}",
             f"RUN: %regex {_json(run)}",
             "",
@@ -56,12 +61,21 @@ def grammar(schema: JsonSchema, text: str) -> str | None:
     )
 
 
+@remembered
+def _form(schema: JsonSchema) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is the same for every text: the lines of the schema's rules, and those of what
+    quotations may not be."""
+    rules = _Rules(schema)
+    start = rules.of(schema)
+    return ("%llguidance {}", f"start: {start}", *rules.lines), tuple(rules.refusals)
+
+
 def _pieces(text: str) -> list[str]:
     """The text, cut wherever grounding lets a quotation begin or end, as JSON writes it."""
     found = SourceIndex(text).folded
-    cuts = (found.folded.starts[at] for at in range(1, len(found.text)) if not found.cuts(at))
+    cuts = (found.folded.starts[at] for at in _openings(found))
     pieces = (text[start:end] for start, end in pairwise([0, *cuts, len(text)]))
-    return [_json(re.sub(r"\s+", " ", piece))[1:-1] for piece in pieces]
+    return [_json(_SPACES.sub(" ", piece))[1:-1] for piece in pieces]
 
 
 def _pattern(text: str) -> str:
@@ -72,8 +86,19 @@ def _pattern(text: str) -> str:
     )
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def _openings(found: Haystack) -> Iterator[int]:
+    """The positions inside a folded text that cut nothing; within a word there are none."""
+    at, end = 1, len(found.text)
+    while at < end:
+        if found.cuts(at):
+            at = max(at + 1, found.word_end(at, end))
+        else:
+            yield at
+            at += 1
+
+
+_SPACES = re.compile(r"\s+")
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class _Rules:

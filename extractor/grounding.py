@@ -55,6 +55,12 @@ class SourceIndex:
         self.text = text
 
     @cached_property
+    def found(self) -> dict[tuple[str, bool], list[tuple[Place, ...]]]:
+        """The places of quotations that were looked up before: those of an object are looked
+        up again with each object inside of it, which they tell the place of."""
+        return {}
+
+    @cached_property
     def sentences(self) -> tuple[Place, ...]:
         """The sentences of the text, as `text.sentences` finds them."""
         return tuple(sentences(self.text))
@@ -190,6 +196,13 @@ class _Search:
 
     def candidates(self, quote: str) -> list[Candidate]:
         """Every place where the quotation stands."""
+        found = self.index.found
+        key = quote, self.fold_case
+        if key not in found:
+            found[key] = self._look_up(quote)
+        return found[key]
+
+    def _look_up(self, quote: str) -> list[Candidate]:
         folded = self._form(quote)
         wanted = folded.text.strip(" ")
         if not _has_words(wanted):

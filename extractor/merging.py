@@ -11,7 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from extractor.records import X_SUPPORT, Problem
-from extractor.shape import JsonSchema, branches, child_schema, choose, nullable, resolve
+from extractor.shape import (
+    JsonSchema,
+    branches,
+    child_schema,
+    choose,
+    nullable,
+    remembered,
+    resolve,
+)
 from extractor.tree import Tree, Value, kept, leaves, plain, pointer
 
 Fields = dict[str, Tree]
@@ -38,6 +46,7 @@ def moved(tree: Tree, by: int) -> Tree:
     return [moved(child, by) for child in tree] if isinstance(tree, list) else tree
 
 
+@remembered
 def window_schema(schema: JsonSchema) -> JsonSchema:
     """The schema without the fields that its root must have: another window may have them."""
     top = resolve(schema, schema)

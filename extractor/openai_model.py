@@ -251,9 +251,7 @@ class OpenAIModel:
         try:
             async with asyncio.timeout(self._budget.call_seconds):
                 if heard is None:
-                    reply = await self._connected().chat.completions.create(
-                        **body, extra_headers=self._headers()
-                    )
+                    reply = await self._whole(body)
                 else:
                     reply = await self._heard(heard, body)
         except TimeoutError:
@@ -269,6 +267,20 @@ class OpenAIModel:
                 answers.append(answer)
                 return reply
         raise self._no_endpoint(json.dumps(answer))
+
+    async def _whole(self, body: dict[str, Any]) -> object:
+        """The reply in one piece: a `ChatCompletion`, if it is one at all.
+
+        `chat.completions.create` would first walk all messages by their types, which takes twice
+        as long as all the rest of a request, and changes nothing.
+        """
+        extra = body.pop("extra_body", {})
+        return await self._connected().post(
+            "/chat/completions",
+            cast_to=ChatCompletion,
+            body=body | extra,
+            options={"headers": self._headers()},
+        )
 
     async def _heard(self, heard: Heard, body: dict[str, Any]) -> object:
         """The reply to a request for a stream: a `ChatCompletion`, if it is one at all."""

@@ -18,6 +18,7 @@ from extractor.shape import (
     child_schema,
     choose,
     is_quotation,
+    remembered,
 )
 from extractor.tree import pointer
 
@@ -31,6 +32,7 @@ _EACH = ("anyOf", "oneOf", "allOf", "prefixItems")
 _NAMED = ("properties", "patternProperties", "$defs")
 
 
+@remembered
 def with_references(schema: JsonSchema, sentences: int | None = None) -> JsonSchema:
     """The schema of the draft: a field for a sentence in every object that holds quotations.
 

@@ -9,13 +9,16 @@ supported schemas", as of February 2026).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from extractor.records import X_SUPPORT
 
 JsonSchema = dict[str, Any]
+P = ParamSpec("P")
+T = TypeVar("T")
 
 MAX_PROPERTIES = 5_000
 MAX_DEPTH = 10
@@ -28,6 +31,35 @@ _KEPT = frozenset(
     {"type", "enum", "description", "pattern", "format", "multipleOf", "minimum", "maximum"}
     | {"exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems"}
 )
+
+
+_MOST_REMEMBERED = 10_000
+
+
+def remembered(function: Callable[P, T]) -> Callable[P, T]:
+    """Remembers what a pure function of JSON schemas gave, since nobody changes a schema.
+
+    Every draft is walked beside its schema several times, and most of the time of a record
+    once went into asking the same of the same schema. Dictionaries are known by identity, and
+    are held on to, so that no other one can have it; other arguments by their value. Beyond
+    10,000 answers all are forgotten, so that schemas that are made for one article (repairs)
+    do not pile up.
+    """
+    found: dict[tuple[object, ...], tuple[tuple[object, ...], T]] = {}
+
+    @wraps(function)
+    def remembering(*args: P.args, **kwargs: P.kwargs) -> T:
+        assert not kwargs
+        key = tuple([id(each) if type(each) is dict else each for each in args])
+        if (known := found.get(key)) is not None:
+            return known[1]
+        made = function(*args, **kwargs)
+        if len(found) >= _MOST_REMEMBERED:
+            found.clear()
+        found[key] = (args, made)
+        return made
+
+    return remembering
 
 
 def resolve(schema: JsonSchema, root: JsonSchema) -> JsonSchema:
@@ -44,6 +76,7 @@ def resolve(schema: JsonSchema, root: JsonSchema) -> JsonSchema:
             return schema
 
 
+@remembered
 def branches(schema: JsonSchema, root: JsonSchema) -> tuple[JsonSchema, ...]:
     """The alternatives of a union, support markers of the whole handed down; else itself."""
     schema = resolve(schema, root)
@@ -54,6 +87,7 @@ def branches(schema: JsonSchema, root: JsonSchema) -> tuple[JsonSchema, ...]:
     return tuple({**shared, **leaf} for option in options for leaf in branches(option, root))
 
 
+@remembered
 def nullable(schema: JsonSchema, root: JsonSchema) -> bool:
     """Whether null is allowed."""
     return any(_allows(branch, None) for branch in branches(schema, root))
@@ -62,6 +96,8 @@ def nullable(schema: JsonSchema, root: JsonSchema) -> bool:
 def choose(schema: JsonSchema, value: object, root: JsonSchema) -> JsonSchema:
     """The branch of a union that `value` was meant for; the first when none fits."""
     options = branches(schema, root)
+    if len(options) == 1:
+        return options[0]
     fitting = [option for option in options if _allows(option, value)] or options
     if len(fitting) == 1:
         return fitting[0]
@@ -73,6 +109,13 @@ def child_schema(schema: JsonSchema, key: str | int, root: JsonSchema) -> JsonSc
 
     The marker of the whole holds for what has none of its own.
     """
+    if isinstance(key, int):  # items beyond the fixed ones are alike
+        key = min(key, len(schema.get("prefixItems", ())))
+    return _child_schema(schema, key, root)
+
+
+@remembered
+def _child_schema(schema: JsonSchema, key: str | int, root: JsonSchema) -> JsonSchema:
     found: Any = None
     shared: dict[str, Any] = {}
     if isinstance(key, int) and _allows(schema, []):
@@ -147,6 +190,7 @@ def _kinship(schema: JsonSchema, value: object, root: JsonSchema) -> int:
     return score
 
 
+@remembered
 def computed_marker(schema: JsonSchema, root: JsonSchema) -> dict[str, Any] | None:
     """The marker of a field that a resolver fills; None for one that the model is asked."""
     markers = (branch.get(X_SUPPORT, {}) for branch in branches(schema, root))
@@ -166,6 +210,7 @@ class Wire:
     strict: bool
 
 
+@remembered
 def wire_form(schema: JsonSchema) -> Wire:
     """What the model is asked to fill, derived from a schema's JSON Schema.
 

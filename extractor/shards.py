@@ -184,7 +184,8 @@ class _Shard:
         """Brings one article to its outcome."""
         try:
             ask = partial(self._replies.reply, afresh=job.afresh)
-            readings = tuple([r async for r in read(job.article, self._recipe, ask)])
+            found = read(job.article, self._recipe, ask, self._model.decoding)
+            readings = tuple([reading async for reading in found])
             raise_what_may_pass(readings)
         except STOPS_THE_RUN:
             raise

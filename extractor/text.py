@@ -12,6 +12,7 @@ import unicodedata
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -50,6 +51,11 @@ _UNSEEN_TAIL = regex.compile(rf"[{_UNSEEN}]++\Z")
 _PICTURE = regex.compile(r"\p{Extended_Pictographic}")
 _JOINER = "\u200d"
 _LONG_CLUSTER = 64
+
+# Folding and sentences are pure functions of a text, so their caches can be seen by nobody.
+# Grounding, resolvers and checks ask for those of the same few texts of an article again and
+# again; longer texts are not held.
+_HELD = 8_000
 
 
 @dataclass(frozen=True)
@@ -152,6 +158,15 @@ def fold(text: str) -> Folded:
     or bidirectional marks, but for the joiner inside an emoji. Case stays. Folding a
     folded text changes nothing.
     """
+    return _fold_held(text) if len(text) <= _HELD else _folded(text)
+
+
+@lru_cache(maxsize=256)
+def _fold_held(text: str) -> Folded:
+    return _folded(text)
+
+
+def _folded(text: str) -> Folded:
     if text.isascii() and not _SPECIAL_IN_ASCII.search(text):
         return as_it_is(text)
     text = text.translate(ONE_FOR_ONE)
@@ -273,6 +288,15 @@ def sentences(text: str) -> list[tuple[int, int]]:
     lines are broken at a width. All that is not white space is in some sentence. What runs
     on for more than 4,000 characters is cut there.
     """
+    return [*_sentences_held(text)] if len(text) <= _HELD else _sentences(text)
+
+
+@lru_cache(maxsize=256)
+def _sentences_held(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(_sentences(text))
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
     import sentencex
 
     # The library panics on white space of more than one byte, and takes time with

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from extractor.records import Problem, Span, SupportKind
-from extractor.shape import JsonSchema, child_schema, choose, nullable
+from extractor.shape import JsonSchema, branches, child_schema, choose, nullable
 from extractor.text import flatten
 
 
@@ -42,7 +42,9 @@ Tree = Value | Missing | dict[str, "Tree"] | list["Tree"]
 
 def pointer(path: str, key: str | int) -> str:
     """The JSON pointer (RFC 6901) of a child."""
-    return f"{path}/{str(key).replace('~', '~0').replace('/', '~1')}"
+    if isinstance(key, str) and ("~" in key or "/" in key):
+        key = key.replace("~", "~0").replace("/", "~1")
+    return f"{path}/{key}"
 
 
 def kept(items: list[Tree]) -> list[tuple[int, Tree]]:
@@ -57,6 +59,12 @@ def plain(tree: Tree) -> Any:
     if isinstance(tree, dict):
         return {key: plain(child) for key, child in tree.items()}
     return [plain(child) for _, child in kept(tree)] if isinstance(tree, list) else None
+
+
+def branch_for(schema: JsonSchema, tree: Tree, root: JsonSchema) -> JsonSchema:
+    """The branch that a tree was meant for; its value is made only where there are several."""
+    options = branches(schema, root)
+    return options[0] if len(options) == 1 else choose(schema, plain(tree), root)
 
 
 def leaves(tree: Tree) -> Iterator[Value]:
@@ -78,7 +86,7 @@ def prune(
     """
     if isinstance(tree, Value | Missing):
         return tree
-    schema = choose(schema, plain(tree), root)
+    schema = branch_for(schema, tree, root)
     fixed = len(schema.get("prefixItems", ()))
     left: dict[str | int, Tree] = {}
     for key, child in tree.items() if isinstance(tree, dict) else enumerate(tree):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic
 
 from pydantic import AliasChoices, BaseModel, RootModel, ValidationError
@@ -36,6 +37,13 @@ class Validated(Generic[RecordT]):
     record: RecordT | None
     tree: Tree | None
     problems: tuple[Problem, ...]
+
+    @cached_property
+    def evidence(self) -> dict[str, Evidence]:
+        """What supports the record's values (`evidence_map`); none without a record."""
+        if self.record is None or self.tree is None:
+            return {}
+        return evidence_map(self.record, self.tree)
 
 
 def validate(tree: Tree, model: type[RecordT], json_schema: JsonSchema) -> Validated[RecordT]:
@@ -230,8 +238,8 @@ def contradictions(
     the draft; none without a record."""
     if checked.record is None or checked.tree is None:
         return
-    evidence = evidence_map(checked.record, checked.tree)
-    for problem in check_derived(record_json(checked.record), evidence, json_schema, article):
+    record = record_json(checked.record)
+    for problem in check_derived(record, checked.evidence, json_schema, article):
         yield problem.model_copy(update={"path": in_draft(problem.path, checked.tree)})
 
 

@@ -72,17 +72,30 @@ def key_of(name: str) -> str:
     return " ".join(_bare(match.group()) for match in _TOKEN.finditer(name))
 
 
-def mentions(text: str) -> list[Mention]:
+def mentions(text: str) -> tuple[Mention, ...]:
     """The names of `countries()` in a folded text, the longest where they overlap."""
+    return _mentions_held(text) if len(text) <= _HELD else _mentions(text)
+
+
+_HELD = 2_000
+
+
+# A pure function: the resolvers of one article look at the same sentences, one after the other.
+@lru_cache(maxsize=256)
+def _mentions_held(text: str) -> tuple[Mention, ...]:
+    return _mentions(text)
+
+
+def _mentions(text: str) -> tuple[Mention, ...]:
     found = [mention for mention in names_in(text, countries()) if mention.name.codes]
     starts = {mention.start for mention in found}
-    return [
+    return tuple(
         mention
         for mention in found
         # Not the Franco of a name that is no Franco-German.
         if mention.key not in nations.HALVES
         or (mention.end + 1 in starts and text[mention.end] == "-")
-    ]
+    )
 
 
 def names_in(text: str, known: Mapping[str, Name]) -> list[Mention]:

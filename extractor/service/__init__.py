@@ -5,6 +5,7 @@ Errors are RFC 9457 problem documents (`application/problem+json`).
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -254,6 +255,10 @@ def run(app: FastAPI, *, host: str, port: int, logs: Logs | None = None) -> None
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
+    # What is there now stays: the collector, which would go over all of it again and again while
+    # requests wait, need not look at it.
+    gc.collect()
+    gc.freeze()
     server = Server(config, app.state.drain)
     # The interrupt is raised again once all is over.
     with logging_to(sys.stderr, logs or Logs()), suppress(KeyboardInterrupt):

@@ -10,13 +10,11 @@ from functools import partial
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
-from starlette.concurrency import run_in_threadpool
-
 from extractor.asking import Replies, raise_what_may_pass, recipe_identity, record_key
 from extractor.catalog import Recipe
 from extractor.errors import ExtractorError
 from extractor.model import Model
-from extractor.pipeline import Asked, Readings, answer, read
+from extractor.pipeline import Asked, Readings, answer, aside, read
 from extractor.records import Article, Extraction
 from extractor.store import Store
 
@@ -57,7 +55,8 @@ class Direct:
         """The extraction of an article. Raises what the model raises."""
         async with turn():
             readings = await answer(article, recipe, model)
-            made = await run_in_threadpool(self._assemble, article, recipe, readings, model)
+            length = len(article.text)
+            made = await aside(length, self._assemble, article, recipe, readings, model)
         self._made(made)
         return Answer(made.to_json())
 
@@ -96,17 +95,18 @@ class Kept:
             async with turn():
                 asking = self._replies.anew if anew else self._replies.reply
                 ask = partial(asking, ask=model.complete)
-                readings = tuple([reading async for reading in read(article, recipe, ask)])
-                made = await run_in_threadpool(
-                    self._assemble, article, recipe, readings, self._model
+                found = read(article, recipe, ask, self._model.decoding)
+                readings = tuple([reading async for reading in found])
+                length = len(article.text)
+                made = await aside(
+                    length, self._assemble, article, recipe, readings, self._model
                 )
             self._made(made)
             try:
                 raise_what_may_pass(readings)
             except ExtractorError:
                 return Answer(made.to_json())
-            self._store.save_record(key, made)
-        return Answer(made.to_json(), key)
+            return Answer(self._store.save_record(key, made), key)
 
     def _known(self, key: str, article_id: str) -> str | None:
         """The record that there is; what failed is tried again."""

@@ -210,17 +210,20 @@ class Store:
         same = article_id in (None, found.article_id)
         return found.extraction if same else _renamed(found.extraction, str(article_id))
 
-    def save_record(self, key: str, extraction: Extraction[Any]) -> None:
-        """Keeps a record, in place of the one before; `tries` counts them."""
+    def save_record(self, key: str, extraction: Extraction[Any]) -> str:
+        """Keeps a record, in place of the one before; `tries` counts them. Returns it as JSON in
+        one line."""
+        line = extraction.to_json()
         values = {
             "article_id": extraction.article.id,
             "status": extraction.status,
-            "extraction": extraction.to_json(),
+            "extraction": line,
         }
         statement = insert(RECORDS).values(key=key, **values)
         replaced = {**values, "tries": RECORDS.c.tries + 1, "due": 0}
         with self.transaction() as db:
             db.execute(statement.on_conflict_do_update(index_elements=["key"], set_=replaced))
+        return line
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
