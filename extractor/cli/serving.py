@@ -58,7 +58,12 @@ def serve(
         int | None,
         typer.Option(min=1, help="Articles at work. [default: 1 with the embedded model, else 16]"),
     ] = None,
-    in_line: Annotated[int, typer.Option(min=0, help="How many more may wait.")] = 64,
+    in_line: Annotated[
+        int | None,
+        typer.Option(
+            min=0, help="How many more may wait. [default: half of --at-once, at least 1]"
+        ),
+    ] = None,
     log_level: Annotated[LogLevel, typer.Option(help="What is logged, and above.")] = "info",
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
@@ -77,7 +82,9 @@ def serve(
         raise SettingsError("there is no folder to keep articles in", hint="name one with --keep")
     settings = settings_of(base_url, model)
     telemetry = _telemetry()
-    limits = Limits(at_work=at_once or (16 if settings.base_url else 1), in_line=in_line)
+    at_work = at_once or (16 if settings.base_url else 1)
+    waiting = max(1, at_work // 2) if in_line is None else in_line
+    limits = Limits(at_work=at_work, in_line=waiting)
     with opened_model(settings, stderr()) as opened:
         app = create_app(
             catalog_of(settings),

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -30,6 +31,7 @@ from extractor.service.answers import Direct, Kept
 from extractor.service.articles import Articles
 from extractor.service.batches import add_jobs
 from extractor.service.catalogue import add_catalogue
+from extractor.service.description import describe
 from extractor.service.drain import Drain, Server
 from extractor.service.extracting import (
     MAX_BODY,
@@ -120,6 +122,7 @@ def create_app(
         limits,
     )
     _add_routes(app, catalog, desk, store, jobs, reviews)
+    describe(app, keyed=keys is not None)
     return app
 
 
@@ -192,7 +195,7 @@ def _app(
     app.add_middleware(Traced, telemetry=watch.telemetry)
     app.add_middleware(Accounted, told=watch.problem)
     add_headers(app)
-    for kind in (errors.ExtractorError, HTTPException):
+    for kind in (errors.ExtractorError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, problem_of)
     return app
 

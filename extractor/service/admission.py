@@ -16,10 +16,14 @@ from extractor.errors import ServiceBusy
 class Limits:
     """`at_work` is how many articles are extracted at the same time, `in_line` how many more
     may wait for that, `body_seconds` how long a request's body may take to arrive,
-    `heartbeat_seconds` how long a stream of events may be silent."""
+    `heartbeat_seconds` how long a stream of events may be silent.
+
+    Half as many in line as at work: who waits longer than that waits for longer than the work
+    takes, and had better ask elsewhere or later.
+    """
 
     at_work: int = 16
-    in_line: int = 64
+    in_line: int = 8
     body_seconds: float = 30.0
     heartbeat_seconds: float = 15.0
 

@@ -98,9 +98,7 @@ class Kept:
                 found = read(article, recipe, ask, self._model.decoding)
                 readings = tuple([reading async for reading in found])
                 length = len(article.text)
-                made = await aside(
-                    length, self._assemble, article, recipe, readings, self._model
-                )
+                made = await aside(length, self._assemble, article, recipe, readings, self._model)
             self._made(made)
             try:
                 raise_what_may_pass(readings)

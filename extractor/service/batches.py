@@ -15,7 +15,7 @@ from extractor.articles import decode, parse_json
 from extractor.catalog import Recipe
 from extractor.errors import EmptyInput, InvalidArticle
 from extractor.service.admission import Limits
-from extractor.service.bodies import read_body
+from extractor.service.bodies import media_type, read_body
 from extractor.service.extracting import KEY_PARAMETER
 from extractor.service.guard import client_of
 from extractor.service.idempotency import Given, Idempotency
@@ -53,7 +53,9 @@ def add_jobs(
         with idempotency.claim(request, body) as claim:
             if claim.given is not None:
                 return claim.given.response()
-            lines = _lines(decode(body, where="body"))
+            text = decode(body, where="body")
+            listed = media_type(request) == "application/json"
+            lines = _listed(text) if listed else _lines(text)
             chosen = await run_in_threadpool(recipe, prompt, schema)
             job = jobs.begin(lines, chosen, client_of(request))
             headers = {"Location": f"/v1/jobs/{job.id}"}
@@ -65,12 +67,22 @@ def add_jobs(
     async def look(job_id: str) -> dict[str, Any]:
         return known(job_id).to_dict()
 
-    @app.get("/v1/jobs/{job_id}/events", summary="The same, as it goes on", responses=_UNKNOWN)
+    @app.get(
+        "/v1/jobs/{job_id}/events",
+        summary="The same, as it goes on",
+        response_class=Response,
+        responses=_told("text/event-stream", "one event for each change"),
+    )
     async def follow(job_id: str) -> Response:
         known(job_id)
         return StreamingResponse(_events(jobs, job_id), media_type="text/event-stream")
 
-    @app.get("/v1/jobs/{job_id}/results", summary="What there is so far", responses=_UNKNOWN)
+    @app.get(
+        "/v1/jobs/{job_id}/results",
+        summary="What there is so far",
+        response_class=Response,
+        responses=_told(LINES, "an extraction a line"),
+    )
     async def results(job_id: str) -> Response:
         known(job_id)
         lines = (f"{line}\n" for line in jobs.results(job_id))
@@ -87,16 +99,23 @@ async def _events(jobs: Jobs, job_id: str) -> AsyncIterator[str]:
         yield f"event: {job.state}\ndata: {json.dumps(job.to_dict())}\n\n"
 
 
-def _lines(text: str) -> list[str]:
-    """The articles of a body, each as JSON in one line: JSON lines, or a JSON list of them.
+# Whether each is an article shows when it is done: one that is none fails alone.
 
-    Whether each is an article shows when it is done: one that is none fails alone.
-    """
-    if text.lstrip().startswith("["):
-        found = parse_json(text, where="body")
-        lines = [json.dumps(each) for each in found]
-    else:
-        lines = [line for line in text.split("\n") if line.strip()]
+
+def _listed(text: str) -> list[str]:
+    """The articles of a JSON list, each in one line."""
+    found = parse_json(text, where="body")
+    if not isinstance(found, list):
+        raise InvalidArticle("body: expected a list", hint=f"for JSON lines say {LINES}")
+    return _counted([json.dumps(each) for each in found])
+
+
+def _lines(text: str) -> list[str]:
+    """The articles of JSON lines."""
+    return _counted([line for line in text.split("\n") if line.strip()])
+
+
+def _counted(lines: list[str]) -> list[str]:
     if not lines:
         raise EmptyInput("body: there is no article", hint="one JSON object a line, or a list")
     if len(lines) > MAX_ARTICLES:
@@ -107,12 +126,20 @@ def _lines(text: str) -> list[str]:
 
 
 _UNKNOWN = described({404: "no such job"})
+
+
+def _told(kind: str, what: str) -> dict[int | str, dict[str, Any]]:
+    content = {kind: {"schema": {"type": "string"}}}
+    return {200: {"description": what, "content": content}, **_UNKNOWN}
+
+
+_LIST = {"type": "array", "items": {"type": "object"}, "minItems": 1, "maxItems": MAX_ARTICLES}
 _OPENAPI: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
             LINES: {"schema": {"type": "string"}},
-            "application/json": {"schema": {"type": "array", "items": {"type": "object"}}},
+            "application/json": {"schema": _LIST},
         },
     },
     "parameters": [KEY_PARAMETER],

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -89,7 +89,7 @@ def add_extract(app: FastAPI, desk: Desk) -> None:
         request: Request,
         prompt: str | None = None,
         schema: str | None = None,
-        published: str | None = None,
+        published: Annotated[str | None, Query(json_schema_extra={"format": "date"})] = None,
         outlet: str | None = None,
         title: str | None = None,
     ) -> Response:
@@ -126,7 +126,7 @@ def add_extract(app: FastAPI, desk: Desk) -> None:
 
 
 def _said(**parameters: str | None) -> dict[str, str]:
-    return {name: value for name, value in parameters.items() if value is not None}
+    return {name: value for name, value in parameters.items() if value}
 
 
 def _article(text: str, kind: str, told: Mapping[str, str]) -> Article:

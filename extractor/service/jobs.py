@@ -18,12 +18,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from extractor.articles import read_articles
+from extractor.articles import read_lines
 from extractor.asking import recipe_identity
 from extractor.catalog import Recipe
-from extractor.errors import ExtractorError, StoreError
+from extractor.errors import ExtractorError, InputError, StoreError
 from extractor.model import Model
-from extractor.records import Usage
+from extractor.records import Article, Usage
 from extractor.service.files import write_whole
 from extractor.shards import Counts, run_shard
 from extractor.store import Run, Source, Store
@@ -210,7 +210,7 @@ class Jobs:
             self._tell()
 
         return await run_shard(
-            read_articles([self._lines(job.id)]),
+            self._articles(job.id),
             recipe,
             model,
             run,
@@ -229,6 +229,12 @@ class Jobs:
         changed.set()
 
     # ------------------------------------------------------------------ the files
+
+    def _articles(self, job_id: str) -> Iterator[Article | InputError]:
+        """They are named by their places in the job; where the service keeps it is nobody's
+        business."""
+        with self._lines(job_id).open("rb") as stream:
+            yield from read_lines(stream, "articles")
 
     def _lines(self, job_id: str) -> Path:
         return self._folder / f"{job_id}.jsonl"

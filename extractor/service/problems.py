@@ -8,8 +8,10 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from extractor import errors
 from extractor.service.account import account
@@ -17,9 +19,23 @@ from extractor.service.account import account
 MEDIA_TYPE = "application/problem+json"
 
 
+SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "hint": {"type": "string"},
+    },
+    "required": ["type", "title", "status", "detail"],
+}
+"""A problem document."""
+
+
 def described(problems: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
     """Problems by status, with what they mean, as OpenAPI's responses."""
-    content = {MEDIA_TYPE: {"schema": {"type": "object"}}}
+    content = {MEDIA_TYPE: {"schema": dict(SCHEMA)}}
     return {code: {"description": text, "content": content} for code, text in problems.items()}
 
 
@@ -43,9 +59,12 @@ _STATUS: tuple[tuple[type[errors.ExtractorError], int], ...] = (
 _TELLS_WHEN = (errors.EndpointOverloaded, errors.ServiceBusy, errors.SpendingLimit)
 
 
-async def problem_of(_: Request, error: Exception) -> JSONResponse:
+async def problem_of(request: Request, error: Exception) -> JSONResponse:
     """The response for what went wrong with a request."""
-    return _response(error)
+    response = _response(error)
+    if response.status_code == 405:
+        response.headers["Allow"] = ", ".join(sorted(_methods(request)))
+    return response
 
 
 def problem_document(error: Exception) -> str:
@@ -64,6 +83,9 @@ def _response(error: Exception) -> JSONResponse:
         return problem_response(
             error.status_code, str(error.detail), "http", "", dict(error.headers or {})
         )
+    if isinstance(error, RequestValidationError):
+        said = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        return problem_response(422, said, "input.invalid_parameter", "see /openapi.json", {})
     return unforeseen()
 
 
@@ -71,6 +93,15 @@ def unforeseen() -> JSONResponse:
     """The response for what nobody foresaw, which tells nothing."""
     hint = "see its log, under this request's id"
     return problem_response(500, "an error inside the service", "internal", hint, {})
+
+
+def _methods(request: Request) -> set[str]:
+    """What may be asked of a path; the framework names the methods of one route alone."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= getattr(route, "methods", None) or set()
+    return found
 
 
 def problem_response(
