@@ -100,16 +100,17 @@ async def at_rate(
 
 
 async def in_turn(
-    client: Client, bodies: Iterator[bytes], at_once: int, goes_on: Callable[[], bool]
-) -> list[Answered]:
-    """Closed loop: `at_once` callers, each of which asks again when it has its answer."""
+    client: Client,
+    bodies: Iterator[bytes],
+    at_once: int,
+    goes_on: Callable[[], bool],
+    told: Callable[[Answered], None],
+) -> None:
+    """Closed loop: `at_once` callers, each of which asks again when it has its answer. `told` gets
+    each answer."""
 
-    async def caller() -> list[Answered]:
-        found = []
+    async def caller() -> None:
         while goes_on():
-            found.append(await client.ask(next(bodies)))
-        return found
+            told(await client.ask(next(bodies)))
 
-    return [
-        one for some in await asyncio.gather(*(caller() for _ in range(at_once))) for one in some
-    ]
+    await asyncio.gather(*(caller() for _ in range(at_once)))

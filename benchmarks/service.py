@@ -12,7 +12,7 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,7 +75,10 @@ def main() -> int:
         tempfile.TemporaryDirectory() as name,
         fixed_model(replies, Path(name), LATENCY) as model,
     ):
-        print(f"{len(found)} articles, {seconds:g} s each; answers after {LATENCY * 1000:g} ms\n")
+        print(
+            f"{len(found)} articles, {seconds:g} s each; answers after {LATENCY * 1000:g} ms\n",
+            flush=True,
+        )
         direct = asyncio.run(_direct(model, found, rate, seconds / 4))
         with serving(model, Path(name, "kept"), "--repair", "0") as service:
             asyncio.run(_loaded(service, bodies(found), rate, _WARM))
@@ -110,7 +113,8 @@ async def _loaded(
 async def _overloaded(service: Service, found: Sequence[Recorded], seconds: float) -> Overload:
     client = Client(Target(service.port, "/v1/extract"))
     left = iter(range(_WARM + _ALONE))
-    alone = await in_turn(client, bodies(found), 1, lambda: next(left, None) is not None)
+    alone: list[Answered] = []
+    await in_turn(client, bodies(found), 1, lambda: next(left, None) is not None, alone.append)
     rate = TIMES * SLOTS / LATENCY
     crowded = await at_rate(client, bodies(found, 1_000_000), rate, seconds)
     return Overload(alone[_WARM:], crowded)
@@ -136,8 +140,8 @@ def _latency(
     return lines, held
 
 
-def _row(name: str, seconds: Iterator[float] | Sequence[float | None] | object) -> str:
-    cells = ("-" if each is None else f"{each * 1000:.1f}" for each in seconds)  # type: ignore[attr-defined]
+def _row(name: str, seconds: Iterable[float | None]) -> str:
+    cells = ("-" if each is None else f"{each * 1000:.1f}" for each in seconds)
     return f"{name:45}" + "".join(f"{cell:>8}" for cell in cells)
 
 
