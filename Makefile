@@ -16,7 +16,7 @@ unexport PYTHONPATH PYTHONHOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test browser eval plain bench-grounding bench-statistics bench-repair injections checks lint format record record-plain record-gate baseline lock clean
+.PHONY: help venv demo test browser eval plain bench-grounding bench-statistics bench-repair injections checks serve fuzz-service bench-service soak lint format record record-plain record-gate baseline lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,10 @@ help: ## list the targets
 demo: $(INSTALLED) ## extract an example article with the embedded model (the first run fetches 1.1 GB)
 	@$(EMBEDDED) $(BIN)/extractor model pull
 	@$(EMBEDDED) $(BIN)/extractor extract $(ARTICLE) --format text
+
+serve: $(INSTALLED) ## the HTTP service and the viewer at localhost:8000, with the embedded model; ARGS=--port ...
+	@$(EMBEDDED) $(BIN)/extractor model pull
+	@$(EMBEDDED) $(BIN)/extractor serve $(ARGS)
 
 test: lint ## all checks and all tests; needs no key and no model
 	$(BIN)/python -m pytest --cov --numprocesses auto --dist loadfile
@@ -71,6 +75,17 @@ injections: $(INSTALLED) ## count what instructions inside of articles change; A
 
 bench-statistics: $(INSTALLED) ## whether intervals and tests keep what they promise, over 10,000 invented worlds
 	$(BIN)/python -m benchmarks.statistics $(ARGS)
+
+fuzz-service: $(INSTALLED) ## schemathesis over the service for ten minutes; ARGS="--seconds 60 --seed 1"
+	@$(EMBEDDED) $(BIN)/python -m benchmarks.fuzz $(ARGS)
+
+bench-service: $(INSTALLED) ## what the service adds to a model's time, and what it does with too much; ARGS="--seconds 60"
+	@$(EMBEDDED) $(BIN)/python -m benchmarks.service $(ARGS)
+
+MINUTES ?= 20
+
+soak: $(INSTALLED) ## memory of the service under full load: does it grow? MINUTES=20
+	@$(EMBEDDED) $(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
 checks: $(INSTALLED) ## how well the value checks tell wrong values from right ones
 	@echo "the pairs that the checks were made with"; $(BIN)/extractor eval checks tests/value_pairs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,17 @@ def test_a_schema_keeps_its_classes_and_pickles(drafts: Catalog) -> None:
     assert drafts.schema("event@production").model is schema.model
     record = schema.model.model_validate({"what": "x", "parts": []})
     assert pickle.loads(pickle.dumps(record)) == record
+
+
+def test_threads_that_load_a_schema_at_once_get_the_same_classes(
+    drafts: Catalog, tmp_path: Path
+) -> None:
+    slow = "import time\n" + SCHEMA.replace("SCHEMA =", "time.sleep(0.05)\nSCHEMA =")
+    assert slow.count("time.sleep") == 1
+    write_schema(tmp_path, source=slow)
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(drafts.schema, ["event@1"] * 4))
+    assert len({schema.model for schema in found}) == 1
 
 
 def test_an_edited_draft_is_another_schema(drafts: Catalog, tmp_path: Path) -> None:

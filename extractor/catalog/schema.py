@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+import threading
 import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,16 +62,22 @@ class Schema:
         )
 
 
+# One thread at a time: another one, which finds a module in the middle of its execution, would put
+# its own in its place, and the classes of the first would look for one another in that.
+_EXECUTING = threading.RLock()
+
+
 def load_schema(version: Version, *, released: bool) -> Schema:
     """The schema in a version's file, which is executed. Raises `InvalidSchema`."""
     path = version.path
     source = read_source(path, InvalidSchema)
-    module = _module(version, source)
-    if "SCHEMA" not in vars(module):
-        raise InvalidSchema(
-            f"{path}: no SCHEMA", hint="end the file with SCHEMA = <your Pydantic model>"
-        )
-    json_schema = _json_schema(module.SCHEMA, f"{path}: SCHEMA")
+    with _EXECUTING:
+        module = _module(version, source)
+        if "SCHEMA" not in vars(module):
+            raise InvalidSchema(
+                f"{path}: no SCHEMA", hint="end the file with SCHEMA = <your Pydantic model>"
+            )
+        json_schema = _json_schema(module.SCHEMA, f"{path}: SCHEMA")
     return Schema(
         name=version.name,
         version=version.number,

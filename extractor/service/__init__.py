@@ -197,7 +197,6 @@ def _app(
     add_headers(app)
     for kind in (errors.ExtractorError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, problem_of)
-    return app
 
 
 def _lifespan(
