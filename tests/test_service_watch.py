@@ -214,7 +214,7 @@ def test_the_metrics_tell_the_queue_the_problems_and_the_attempts(client: TestCl
     assert grown('extractor_request_problems_total{code="http.404"}') == 1
     assert grown("extractor_model_attempts_total") == 1
     assert found["extractor_articles_at_work"] == found["extractor_articles_inside"] == 0
-    assert found["extractor_places"] == 80
+    assert found["extractor_places"] == 24
     assert found["extractor_jobs_unfinished"] == 0
     assert [name for name in found if name.startswith("extractor_info{") and MODEL in name]
 
@@ -313,7 +313,7 @@ def test_the_page_tells_problems_by_code_and_the_queue() -> None:
     assert ">not reachable</span>" in page
     rows = re.findall(r"<code>([a-z._0-9]+)</code></th><td>(\d+)</td>", page)
     assert rows == [("input.empty", "2"), ("model.unreachable", "1")]
-    assert "0 at work, 0 in line, 80 places" in page
+    assert "0 at work, 0 in line, 24 places" in page
     assert_tells_nothing(page)
 
 

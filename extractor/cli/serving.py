@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 
+InLineOption = Annotated[
+    int | None,
+    typer.Option(min=0, help="How many more may wait. [default: half of --at-once, at least 1]"),
+]
+
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -58,12 +63,7 @@ def serve(
         int | None,
         typer.Option(min=1, help="Articles at work. [default: 1 with the embedded model, else 16]"),
     ] = None,
-    in_line: Annotated[
-        int | None,
-        typer.Option(
-            min=0, help="How many more may wait. [default: half of --at-once, at least 1]"
-        ),
-    ] = None,
+    in_line: InLineOption = None,
     log_level: Annotated[LogLevel, typer.Option(help="What is logged, and above.")] = "info",
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
@@ -83,8 +83,7 @@ def serve(
     settings = settings_of(base_url, model)
     telemetry = _telemetry()
     at_work = at_once or (16 if settings.base_url else 1)
-    waiting = max(1, at_work // 2) if in_line is None else in_line
-    limits = Limits(at_work=at_work, in_line=waiting)
+    limits = Limits(at_work, max(1, at_work // 2) if in_line is None else in_line)
     with opened_model(settings, stderr()) as opened:
         app = create_app(
             catalog_of(settings),

@@ -122,7 +122,6 @@ def create_app(
         limits,
     )
     _add_routes(app, catalog, desk, store, jobs, reviews)
-    describe(app, keyed=keys is not None)
     return app
 
 
@@ -197,6 +196,8 @@ def _app(
     add_headers(app)
     for kind in (errors.ExtractorError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, problem_of)
+    describe(app, keyed=keys is not None)
+    return app
 
 
 def _lifespan(

@@ -67,22 +67,12 @@ def add_jobs(
     async def look(job_id: str) -> dict[str, Any]:
         return known(job_id).to_dict()
 
-    @app.get(
-        "/v1/jobs/{job_id}/events",
-        summary="The same, as it goes on",
-        response_class=Response,
-        responses=_told("text/event-stream", "one event for each change"),
-    )
+    @app.get("/v1/jobs/{job_id}/events", **_EVENTS)
     async def follow(job_id: str) -> Response:
         known(job_id)
         return StreamingResponse(_events(jobs, job_id), media_type="text/event-stream")
 
-    @app.get(
-        "/v1/jobs/{job_id}/results",
-        summary="What there is so far",
-        response_class=Response,
-        responses=_told(LINES, "an extraction a line"),
-    )
+    @app.get("/v1/jobs/{job_id}/results", **_RESULTS)
     async def results(job_id: str) -> Response:
         known(job_id)
         lines = (f"{line}\n" for line in jobs.results(job_id))
@@ -128,9 +118,19 @@ def _counted(lines: list[str]) -> list[str]:
 _UNKNOWN = described({404: "no such job"})
 
 
-def _told(kind: str, what: str) -> dict[int | str, dict[str, Any]]:
-    content = {kind: {"schema": {"type": "string"}}}
-    return {200: {"description": what, "content": content}, **_UNKNOWN}
+def _told(summary: str, kind: str, what: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """The description of a route that answers with something else than JSON."""
+    told = {200: {"description": what, "content": {kind: {"schema": schema}}}, **_UNKNOWN}
+    return {"summary": summary, "response_class": Response, "responses": told}
+
+
+_EVENTS = _told(
+    "The same, as it goes on",
+    "text/event-stream",
+    "one event for each change, named after the state",
+    {"type": "object", "properties": {"event": {"type": "string"}, "data": {"type": "string"}}},
+)
+_RESULTS = _told("What there is so far", LINES, "an extraction a line", {"type": "string"})
 
 
 # Whatever its items are: one that is no article fails when its turn comes, and alone.

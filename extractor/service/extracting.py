@@ -235,6 +235,9 @@ KEY_PARAMETER = {
     "in": "header",
     "required": False,
     "description": "A request that is sent again with the same key gets the answer that it got.",
-    "schema": {"type": "string"},
+    "schema": {
+        "type": "string",
+        "pattern": r'^(?:"[!#-\[\]-~]{1,255}"|[!#-+\--:<-\[\]-~]{1,255})$',
+    },
     "example": '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
 }
