@@ -64,6 +64,8 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--minutes", type=float, default=20.0)
     minutes = options.parse_args().minutes
+    if minutes < 1:
+        options.error("--minutes: at least 1, for a line takes three samples")
     found = recorded()
     replies = [each.as_reply() for each in found]
     with (
