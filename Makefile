@@ -46,19 +46,20 @@ format: $(INSTALLED) ## lay the code out and repair what can be repaired
 	$(BIN)/ruff format .
 
 # Folders of cases in evals/, each with the prompt that it is for; not every one need be there.
-CASES := articles:event attributions:attributions incidents:incident
+CASES := articles:event@production attributions:attributions@production \
+  incidents:incident@production articles:event-sentences@1 articles:event-both@1
 
 # The tables in docs/scores are what this printed when it was last looked at; ARGS=--new: keep
 # what it prints now.
 eval: $(INSTALLED) ## score what the cassettes hold and compare it with docs/scores; needs no key and no model
 	@status=0; found=$$(mktemp); for set in $(CASES); do \
-	  name=$${set%:*} prompt=$${set#*:}@production; \
+	  name=$${set%:*} prompt=$${set#*:}; \
 	  [ -d evals/$$name ] || continue; \
 	  echo "== evals/$$name, $$prompt"; \
 	  $(EMBEDDED) NO_COLOR=1 COLUMNS=80 $(BIN)/extractor eval run evals/$$name --prompt $$prompt --replay \
 	    >$$found || status=1; \
 	  cat $$found; \
-	  kept=docs/scores/$${set#*:}.txt; \
+	  kept=docs/scores/$${prompt%@*}.txt; \
 	  if [ "$(ARGS)" = --new ]; then cp $$found $$kept; fi; \
 	  diff -u $$kept $$found >&2 || status=1; \
 	done; rm -f $$found; exit $$status
@@ -98,7 +99,7 @@ bench-repair: $(INSTALLED) ## repairs against asking for all again, without a gr
 record: $(INSTALLED) ## record all cassettes anew (alone on the machine); ARGS=--missing: only what is not fresh
 	@$(EMBEDDED) $(BIN)/extractor model pull
 	@for set in $(CASES); do \
-	  folder=evals/$${set%:*} prompt=$${set#*:}@production; \
+	  folder=evals/$${set%:*} prompt=$${set#*:}; \
 	  [ -d $$folder ] || continue; \
 	  $(EMBEDDED) $(BIN)/extractor cassettes record $$folder --prompt $$prompt $(ARGS) || exit 1; \
 	done

@@ -31,9 +31,14 @@ UNDER_GRAMMAR = {"EXTRACTOR_DECODING": "grammar"}
 AS_RECORDED = ("--repair", "0")
 """What a process is told, too: recordings are of first replies alone."""
 
-_FOLDERS = {"event": "articles", "attributions": "attributions", "incident": "incidents"}
-_IN_PART = {"event-sentences": "articles", "event-both": "articles"}
-"""Prompts that some cases of a folder are recorded with."""
+_FOLDERS = {
+    "event@production": "articles",
+    "attributions@production": "attributions",
+    "incident@production": "incidents",
+    "event-sentences@1": "articles",
+    "event-both@1": "articles",
+}
+"""The folder of cases that each prompt is recorded with, as in the Makefile."""
 _FEW = 8
 
 
@@ -51,25 +56,11 @@ class Recording:
 
 
 def recordings() -> tuple[Recording, ...]:
-    """Each prompt in production over its folder of cases, as far as there is such a folder,
-    and others over the cases that are recorded with them."""
-    found = [
-        Recording(recipe_for(None, f"{prompt}@production"), read_cases(EVALS / folder))
+    """Each prompt that is recorded, with its cases."""
+    return tuple(
+        Recording(recipe_for(None, prompt), read_cases(EVALS / folder))
         for prompt, folder in _FOLDERS.items()
-        if (EVALS / folder).is_dir()
-    ]
-    names = {recording.name for recording in found}
-    older = (path for path in sorted(CASSETTES.iterdir()) if path.name not in names)
-    return (*found, *(_older(path) for path in older if path.is_dir()))
-
-
-def _older(cassettes: Path) -> Recording:
-    """What is recorded in the folder of another prompt, or of one that is not in production."""
-    prompt = cassettes.name.partition("@")[0]
-    recorded = {path.stem for path in cassettes.rglob("*.yaml")}
-    folder = {**_FOLDERS, **_IN_PART}[prompt]
-    cases = [case for case in read_cases(EVALS / folder) if case.id in recorded]
-    return Recording(recipe_for(None, cassettes.name), tuple(cases))
+    )
 
 
 def recorded_cases() -> tuple[Case, ...]:
