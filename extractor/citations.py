@@ -15,13 +15,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from extractor.records import X_SUPPORT
-from extractor.shape import JsonSchema, is_quotation, resolve
+from extractor.shape import JsonSchema, is_quotation, remembered, resolve
 from extractor.tree import pointer
 
 _QUOTATION: JsonSchema = {"type": "string", X_SUPPORT: {"kind": "verbatim"}}
 _CONTAINERS = frozenset({"object", "array"})
 
 
+@remembered
 def with_citations(schema: JsonSchema) -> JsonSchema:
     """The schema in which every value without a marker has its words beside it.
 
@@ -54,6 +55,7 @@ def _apart(draft: Any, keys: tuple[str, str], path: str, citations: dict[str, st
     return value
 
 
+@remembered
 def _keys(schema: JsonSchema) -> tuple[str, str]:
     """What words and value are called: as no object of the schema has them together."""
     objects = [{*part["properties"]} for part in _parts(schema) if "properties" in part]

@@ -16,7 +16,14 @@ from typing import Any
 
 from extractor.grounding import SourceIndex
 from extractor.records import X_SUPPORT
-from extractor.shape import JsonSchema, child_schema, is_computed, resolve, wire_form
+from extractor.shape import (
+    JsonSchema,
+    child_schema,
+    is_computed,
+    remembered,
+    resolve,
+    wire_form,
+)
 
 X_REFUSED = "x-refused"
 """Beside the marker of a quotation, in its JSON Schema: texts that it may not be, whatever the
@@ -39,8 +46,7 @@ def grammar(schema: JsonSchema, text: str) -> str | None:
     """
     if not wire_form(schema).strict or len(text) > LONGEST_TEXT:
         return None
-    rules = _Rules(schema)
-    start = rules.of(schema)
+    start, rules = _rules(schema)
     run = {"substring_chunks": _pieces(text)}
     return "\n".join(
         [
@@ -54,6 +60,13 @@ def grammar(schema: JsonSchema, text: str) -> str | None:
             "",
         ]
     )
+
+
+@remembered
+def _rules(schema: JsonSchema) -> tuple[str, _Rules]:
+    """What the grammar starts with, and its rules, which are those of any article."""
+    rules = _Rules(schema)
+    return rules.of(schema), rules
 
 
 def _pieces(text: str) -> list[str]:

@@ -83,12 +83,24 @@ class Reading:
 Ask = Callable[[Request], Awaitable[Completion]]
 """Whoever answers a request, or raises `ModelError` or `ArticleTooLong`."""
 
+_QUICK = 20_000
+"""Characters of a text for which it takes longer to ask a thread than to make the request."""
+
 Readings = tuple[Reading, ...]
 """An article's windows in order, of which there is usually one: the whole text."""
 
 
-def build_request(article: Article, recipe: Recipe, window: Window | None = None) -> Request:
-    """What a model is asked about an article, or about one window of it."""
+def build_request(
+    article: Article,
+    recipe: Recipe,
+    window: Window | None = None,
+    *,
+    decoding: Decoding = "grammar",
+) -> Request:
+    """What a model is asked about an article, or about one window of it.
+
+    The grammar is left out for an endpoint that does not decode under one.
+    """
     part = part_of(article, window)
     asked = shown = _asked_schema(recipe)
     if recipe.prompt.evidence != "quotation":
@@ -101,7 +113,9 @@ def build_request(article: Article, recipe: Recipe, window: Window | None = None
         wire_schema=wire.schema,
         strict=wire.strict,
         parameters=recipe.prompt.parameters,
-        grammar=grammar(asked, without_furniture(part.text)) if _is_copied(recipe) else None,
+        grammar=grammar(asked, without_furniture(part.text))
+        if decoding == "grammar" and _is_copied(recipe)
+        else None,
     )
 
 
@@ -141,7 +155,7 @@ async def answer(article: Article, recipe: Recipe, model: Model) -> Readings:
     """
     found: list[Reading] = []
     try:
-        async for reading in read(article, recipe, model.complete):
+        async for reading in read(article, recipe, model.complete, model.decoding):
             found.append(reading)
     except ExtractorError as error:
         if not found:
@@ -150,7 +164,9 @@ async def answer(article: Article, recipe: Recipe, model: Model) -> Readings:
     return tuple(found)
 
 
-async def read(article: Article, recipe: Recipe, ask: Ask) -> AsyncIterator[Reading]:
+async def read(
+    article: Article, recipe: Recipe, ask: Ask, decoding: Decoding = "grammar"
+) -> AsyncIterator[Reading]:
     """Asks about the whole text and, where that is too long, about its windows one by one.
 
     The same refusals make the same requests. Raises what `ask` raises, and `ArticleTooLong`
@@ -162,8 +178,13 @@ async def read(article: Article, recipe: Recipe, ask: Ask) -> AsyncIterator[Read
     windows = 1
     while waiting:
         window = waiting.pop(0)
-        # In a thread, because the sentences and words of a very long text take seconds.
-        request = await asyncio.to_thread(build_request, article, recipe, window)
+        if decoding == "schema" and len(window) <= _QUICK:
+            request = build_request(article, recipe, window, decoding=decoding)
+        else:
+            # In a thread, because the sentences and words of a very long text take seconds.
+            request = await asyncio.to_thread(
+                build_request, article, recipe, window, decoding=decoding
+            )
         outcome: Completion | ExtractorError
         try:
             outcome = await ask(request)

@@ -9,13 +9,17 @@ supported schemas", as of February 2026).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from extractor.records import X_SUPPORT
 
 JsonSchema = dict[str, Any]
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_REMEMBERED = 20_000
 
 MAX_PROPERTIES = 5_000
 MAX_DEPTH = 10
@@ -28,6 +32,28 @@ _KEPT = frozenset(
     {"type", "enum", "description", "pattern", "format", "multipleOf", "minimum", "maximum"}
     | {"exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems"}
 )
+
+
+def remembered(function: Callable[_P, _T]) -> Callable[_P, _T]:
+    """A function of schemas (and keys) that works once for the same ones, up to a number.
+
+    They are told apart by identity, for comparing them would take longer than the work: an
+    article's walks ask the same of the same objects hundreds of times. Nobody changes a schema.
+    """
+    known: dict[tuple[object, ...], tuple[object, _T]] = {}
+
+    @wraps(function)
+    def once(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        key = tuple([id(each) if type(each) is dict else each for each in args])
+        found = known.get(key)
+        if found is None:
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            # The arguments are kept too: as long as they live, no other object has their id.
+            found = known[key] = (args, function(*args, **kwargs))
+        return found[1]
+
+    return once
 
 
 def resolve(schema: JsonSchema, root: JsonSchema) -> JsonSchema:
@@ -44,6 +70,7 @@ def resolve(schema: JsonSchema, root: JsonSchema) -> JsonSchema:
             return schema
 
 
+@remembered
 def branches(schema: JsonSchema, root: JsonSchema) -> tuple[JsonSchema, ...]:
     """The alternatives of a union, support markers of the whole handed down; else itself."""
     schema = resolve(schema, root)
@@ -68,6 +95,7 @@ def choose(schema: JsonSchema, value: object, root: JsonSchema) -> JsonSchema:
     return max(fitting, key=lambda option: _kinship(option, value, root))
 
 
+@remembered
 def child_schema(schema: JsonSchema, key: str | int, root: JsonSchema) -> JsonSchema:
     """The schema of an object's value or a list's item; empty when there is none.
 
@@ -147,6 +175,7 @@ def _kinship(schema: JsonSchema, value: object, root: JsonSchema) -> int:
     return score
 
 
+@remembered
 def computed_marker(schema: JsonSchema, root: JsonSchema) -> dict[str, Any] | None:
     """The marker of a field that a resolver fills; None for one that the model is asked."""
     markers = (branch.get(X_SUPPORT, {}) for branch in branches(schema, root))
@@ -166,6 +195,7 @@ class Wire:
     strict: bool
 
 
+@remembered
 def wire_form(schema: JsonSchema) -> Wire:
     """What the model is asked to fill, derived from a schema's JSON Schema.
 

@@ -12,6 +12,7 @@ import unicodedata
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -143,6 +144,12 @@ class _Folding:
         self.ends.extend(range(start + 1, self.done + 1))
 
 
+_REMEMBERED_LINE = 1_000
+_REMEMBERED_TEXT = 20_000
+"""Characters of what is remembered: the checks of an article's values ask the same of the same
+sentences many times, and of its text. Longer ones would take the memory."""
+
+
 def fold(text: str) -> Folded:
     """Even out what typesetting changes and meaning does not depend on.
 
@@ -152,6 +159,10 @@ def fold(text: str) -> Folded:
     or bidirectional marks, but for the joiner inside an emoji. Case stays. Folding a
     folded text changes nothing.
     """
+    return _remembered_fold(text) if len(text) <= _REMEMBERED_LINE else _fold(text)
+
+
+def _fold(text: str) -> Folded:
     if text.isascii() and not _SPECIAL_IN_ASCII.search(text):
         return as_it_is(text)
     text = text.translate(ONE_FOR_ONE)
@@ -162,6 +173,9 @@ def fold(text: str) -> Folded:
         _fold_special(folding, match)
     folding.keep_until(len(text))
     return Folded("".join(folding.parts), folding.starts, folding.ends)
+
+
+_remembered_fold = lru_cache(maxsize=512)(_fold)
 
 
 def _is_special(text: str) -> bool:
@@ -266,13 +280,7 @@ _WINDOW = 4_000
 _WRAPPED_SHARE = 0.25
 
 
-def sentences(text: str) -> list[tuple[int, int]]:
-    """The sentences as `(start, end)`, in order; no white space at their ends.
-
-    A blank line ends a sentence, and so does a line break, except in a text whose
-    lines are broken at a width. All that is not white space is in some sentence. What runs
-    on for more than 4,000 characters is cut there.
-    """
+def _sentences(text: str) -> tuple[tuple[int, int], ...]:
     import sentencex
 
     # The library panics on white space of more than one byte, and takes time with
@@ -281,7 +289,21 @@ def sentences(text: str) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for start, end in _blocks(text):
         found += _sentences_in(plain, start, end, sentencex.get_sentence_boundaries)
-    return found
+    return tuple(found)
+
+
+_remembered_sentences = lru_cache(maxsize=64)(_sentences)
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """The sentences as `(start, end)`, in order; no white space at their ends.
+
+    A blank line ends a sentence, and so does a line break, except in a text whose
+    lines are broken at a width. All that is not white space is in some sentence. What runs
+    on for more than 4,000 characters is cut there.
+    """
+    short = len(text) <= _REMEMBERED_TEXT
+    return list(_remembered_sentences(text) if short else _sentences(text))
 
 
 def _same_length(match: re.Match[str]) -> str:

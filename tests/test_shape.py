@@ -220,6 +220,7 @@ def test_limits_of_values_are_sent_where_strict_mode_knows_them() -> None:
     here, root = field(str)
     here["format"] = "date"
     assert wire_form(root).schema["properties"]["field"] == {"type": "string", "format": "date"}
+    here, root = field(str)
     here["format"] = "color"
     assert wire_form(root).schema["properties"]["field"] == {"type": "string"}
 

@@ -74,15 +74,20 @@ def key_of(name: str) -> str:
 
 def mentions(text: str) -> list[Mention]:
     """The names of `countries()` in a folded text, the longest where they overlap."""
+    return list(_mentions(text))
+
+
+@lru_cache(maxsize=256)
+def _mentions(text: str) -> tuple[Mention, ...]:
     found = [mention for mention in names_in(text, countries()) if mention.name.codes]
     starts = {mention.start for mention in found}
-    return [
+    return tuple(
         mention
         for mention in found
         # Not the Franco of a name that is no Franco-German.
         if mention.key not in nations.HALVES
         or (mention.end + 1 in starts and text[mention.end] == "-")
-    ]
+    )
 
 
 def names_in(text: str, known: Mapping[str, Name]) -> list[Mention]:
