@@ -16,7 +16,7 @@ unexport PYTHONPATH PYTHONHOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test browser eval plain bench-grounding bench-statistics bench-repair injections checks serve fuzz-service bench-service soak lint format record record-plain record-gate baseline lock clean
+.PHONY: help venv demo test browser eval plain bench-grounding bench-statistics bench-repair bench-backfill kill-backfill injections checks serve fuzz-service bench-service soak lint format record record-plain record-gate baseline lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +87,12 @@ MINUTES ?= 20
 
 soak: $(INSTALLED) ## memory of the service under full load: does it grow? MINUTES=20
 	@$(EMBEDDED) $(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
+
+bench-backfill: $(INSTALLED) ## measure backfills against a local server, beside other ways; ARGS=--articles=640 for less
+	$(BIN)/python -m benchmarks.backfill $(ARGS)
+
+kill-backfill: $(INSTALLED) ## kill a backfill of 10,000 articles 20 times; ARGS="--articles 500 --kills 3" for less
+	$(BIN)/python -m benchmarks.kills $(ARGS)
 
 checks: $(INSTALLED) ## how well the value checks tell wrong values from right ones
 	@echo "the pairs that the checks were made with"; $(BIN)/extractor eval checks tests/value_pairs

@@ -15,8 +15,10 @@ from extractor.errors import (
     AccessDenied,
     BudgetReached,
     EmbeddedModelError,
+    EndpointDown,
     ExtractorError,
     NotAModelEndpoint,
+    QuotaExhausted,
     SpendingLimit,
     StoreError,
 )
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 STOPS_THE_RUN = (
     StoreError,
     AccessDenied,
+    QuotaExhausted,
+    EndpointDown,
     NotAModelEndpoint,
     EmbeddedModelError,
     SpendingLimit,

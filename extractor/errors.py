@@ -16,8 +16,11 @@ ExtractorError
 ├── ModelError                 the conversation with a model's endpoint
 │   ├── EndpointUnreachable    no connection, or it broke                [retry]
 │   ├── EndpointTimeout        no answer in time                         [retry]
-│   ├── EndpointOverloaded     429, 5xx                                  [retry]
+│   ├── EndpointOverloaded     5xx                                       [retry]
+│   │   └── RateLimited        429: it is asked too much                 [retry]
+│   ├── EndpointDown           no answer for so long that a run is stopped
 │   ├── AccessDenied           401, 403: the key is wrong or missing
+│   ├── QuotaExhausted         429 or 402: what was paid for is used up
 │   ├── RequestRefused         another 4xx: the request itself is wrong
 │   └── NotAModelEndpoint      an answer that is not the API's (HTML, say)
 ├── EmbeddedModelError         the local engine and its weights
@@ -170,6 +173,24 @@ class EndpointOverloaded(ModelError):
     def __init__(self, message: str, *, hint: str = "", retry_after: float | None = None) -> None:
         super().__init__(message, hint=hint)
         self.retry_after = retry_after
+
+
+class RateLimited(EndpointOverloaded):
+    """HTTP 429: more was asked than the endpoint allows in the time."""
+
+    code = "model.rate_limited"
+
+
+class EndpointDown(ModelError):
+    """No answer for so long, or such a wait asked, that asking further makes no sense."""
+
+    code = "model.down"
+
+
+class QuotaExhausted(ModelError):
+    """HTTP 429 or 402: the account's quota or credit is used up; waiting does not help."""
+
+    code = "model.quota_exhausted"
 
 
 class AccessDenied(ModelError):

@@ -1,7 +1,8 @@
 """Any OpenAI-compatible endpoint, through openai and instructor, with one policy of retries.
 
 Neither the SDK nor instructor retries here: each would multiply the other's attempts.
-The endpoint's whole answer is kept before anybody looks into it.
+The endpoint's whole answer is kept before anybody looks into it. Where many requests share an
+endpoint, each attempt goes through one gate (`flow`), which then does the waiting for all.
 """
 
 from __future__ import annotations
@@ -21,20 +22,20 @@ from typing import Any, Literal, Self
 import httpx2
 import instructor
 import openai
+from instructor import ResponseSchema
 from instructor.core.exceptions import IncompleteOutputException, InstructorRetryException
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 from tenacity import (
     AsyncRetrying,
     RetryCallState,
     retry_if_exception,
-    stop_after_attempt,
-    stop_before_delay,
     wait_exponential_jitter,
 )
 
 from extractor import errors
 from extractor.chunks import Chunks
+from extractor.flow import Gate, Outcome
 from extractor.model import Completion, Decoding, Heard, Request
 from extractor.reply import completion_of
 
@@ -75,6 +76,11 @@ class Budget:
     longest_wait: float = 30.0
 
 
+AMONG_MANY = Budget(attempts=8)
+"""For requests behind a gate: of calls of which 30 % fail at random, 1 in 15,000 fails eight
+times. The waits at the gate are no part of the seconds."""
+
+
 class OpenAIModel:
     """A model behind an OpenAI-compatible endpoint. Use it as an async context manager.
 
@@ -103,6 +109,7 @@ class OpenAIModel:
         self._address = base_url
         self._key = api_key
         self._budget = budget or Budget()
+        self._gate: Gate | None = None
         self._sdk: openai.AsyncOpenAI | None = None
         self._headers: Callable[[], dict[str, str]] = dict
 
@@ -114,6 +121,20 @@ class OpenAIModel:
     def before_each_attempt(self, headers: Callable[[], dict[str, str]]) -> None:
         """Has `headers` called whenever a request is about to be sent, which then carries them."""
         self._headers = headers
+
+    def behind(self, gate: Gate, budget: Budget = AMONG_MANY) -> OpenAIModel:
+        """The same model, whose requests wait for their turn at the gate."""
+        other = OpenAIModel(
+            self.name,
+            base_url=self._address,
+            api_key=self._key,
+            endpoint=self.endpoint,
+            decoding=self.decoding,
+            budget=budget,
+        )
+        other._gate = gate
+        other._headers = self._headers
+        return other
 
     async def __aenter__(self) -> Self:
         return self
@@ -152,23 +173,65 @@ class OpenAIModel:
         budget = self._budget
         start = time.monotonic()
         attempts = 0
-        most = sum(len(m.content) for m in request.messages) + request.parameters.max_tokens
-        spent = stop_after_attempt(budget.attempts) | stop_before_delay(budget.seconds)
-        policy = AsyncRetrying(
-            retry=retry_if_exception(_worth_another_try),
-            stop=lambda state: spent(state) or (state.attempt_number + 1) * most > budget.tokens,
-            wait=self._wait,
-            reraise=True,
-        )
+        most = _characters(request) + request.parameters.max_tokens
         try:
-            async with asyncio.timeout(budget.seconds):
+            async with asyncio.timeout(budget.seconds) as limit:
+                policy = AsyncRetrying(
+                    retry=retry_if_exception(_worth_another_try),
+                    stop=lambda state: (
+                        state.attempt_number >= budget.attempts
+                        or state.upcoming_sleep >= _left(limit)
+                        or (state.attempt_number + 1) * most > budget.tokens
+                    ),
+                    wait=self._wait,
+                    reraise=True,
+                )
                 async for attempt in policy:
                     with attempt:
                         attempts += 1
-                        answer = await self._call(request, heard)
+                        if self._gate is None:
+                            answer = await self._call(request, heard)
+                        else:
+                            answer = await self._behind(self._gate, request, heard, limit)
         except TimeoutError:
             raise self._too_slow(budget.seconds) from None
         return completion_of(answer, attempts=attempts, seconds=time.monotonic() - start)
+
+    async def _behind(
+        self, gate: Gate, request: Request, heard: Heard | None, limit: asyncio.Timeout
+    ) -> dict[str, Any]:
+        """One attempt in its turn. The time budget stands still until that comes."""
+        left = _left(limit)
+        limit.reschedule(None)
+        # As a rule a token is some four characters; the gate learns how far that is off.
+        call = await gate.enter(_characters(request) / 4 + request.parameters.max_tokens)
+        limit.reschedule(asyncio.get_running_loop().time() + left)
+        outcome: Outcome = "unknown"
+        tokens = told = None
+        try:
+            answer = await self._call_known(gate, request, heard)
+            outcome, tokens = "answered", _tokens(answer)
+        except errors.ExtractorError as error:
+            outcome, told = _outcome(error), getattr(error, "retry_after", None)
+            if isinstance(error, errors.AccessDenied | errors.QuotaExhausted):
+                gate.stop(error)
+            raise
+        finally:
+            gate.leave(call, outcome, tokens=tokens, told=told)
+        return answer
+
+    async def _call_known(
+        self, gate: Gate, request: Request, heard: Heard | None
+    ) -> dict[str, Any]:
+        """One attempt. Who has answered as an API does has failed when it does not."""
+        try:
+            return await self._call(request, heard)
+        except errors.NotAModelEndpoint as error:
+            if not gate.flow.answers:
+                raise
+            raise errors.EndpointUnreachable(
+                error.message, hint="it answered properly before; try again later"
+            ) from None
 
     async def listing(self) -> object:
         """The JSON of the endpoint's list of models (`/models`). Raises `ModelError`."""
@@ -209,10 +272,15 @@ class OpenAIModel:
         return None
 
     def _wait(self, state: RetryCallState) -> float:
-        """As long as the endpoint asked for, else longer each time; in seconds."""
+        """As long as the endpoint asked for, else longer each time; in seconds.
+
+        The waits that are for all requests are those of the gate, where there is one.
+        """
         error = state.outcome.exception() if state.outcome else None
+        if self._gate is not None and isinstance(error, errors.RateLimited):
+            return 0.0
         if isinstance(error, errors.EndpointOverloaded) and error.retry_after is not None:
-            return error.retry_after
+            return error.retry_after if self._gate is None else 0.0
         return wait_exponential_jitter(initial=1, max=self._budget.longest_wait)(state)
 
     async def _call(self, request: Request, heard: Heard | None) -> dict[str, Any]:
@@ -250,52 +318,65 @@ class OpenAIModel:
         """
         try:
             async with asyncio.timeout(self._budget.call_seconds):
-                if heard is None:
-                    reply = await self._whole(body)
-                else:
-                    reply = await self._heard(heard, body)
+                answer: Any = await (
+                    self._posted(body) if heard is None else self._heard(heard, body)
+                )
         except TimeoutError:
             raise self._too_slow(self._budget.call_seconds) from None
         except openai.OpenAIError as error:
             raise self._translate(error) from None
         except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise self._no_endpoint(f"unreadable JSON ({error})") from None
-        if not isinstance(reply, ChatCompletion):
-            raise self._no_endpoint(str(reply))
-        match answer := reply.to_dict(warnings=False):
+        match answer:
             case {"choices": [{"message": dict()}, *_]}:
                 answers.append(answer)
-                return reply
+                return ChatCompletion.construct(**answer)
         raise self._no_endpoint(json.dumps(answer))
 
-    async def _whole(self, body: dict[str, Any]) -> object:
-        """The reply in one piece: a `ChatCompletion`, if it is one at all.
+    async def _posted(self, body: dict[str, Any]) -> object:
+        """The JSON of an answer. Raises `EndpointUnreachable` for one that breaks off.
 
-        `chat.completions.create` would first walk all messages by their types, which takes twice
-        as long as all the rest of a request, and changes nothing.
+        Not by way of `chat.completions.create`, which spends more time on finding out which
+        of the API's types each message is of than all the rest takes.
         """
         extra = body.pop("extra_body", {})
-        return await self._connected().post(
+        reply = await self._connected().post(
             "/chat/completions",
-            cast_to=ChatCompletion,
-            body=body | extra,
-            options={"headers": self._headers()},
+            cast_to=httpx2.Response,
+            body={**body, **extra},
+            options={"headers": self._headers(), "security": {"bearer_auth": True}},
         )
+        self._hear(reply)
+        if "json" not in reply.headers.get("content-type", "json"):
+            raise self._no_endpoint(reply.text)
+        try:
+            return reply.json()
+        except json.JSONDecodeError as error:
+            if not reply.content.startswith(b'{"'):
+                raise
+            raise errors.EndpointUnreachable(
+                f"no whole answer from {self._address}: {error}",
+                hint="something on the way cut it off; try again later",
+            ) from None
+
+    def _hear(self, reply: httpx2.Response) -> None:
+        if self._gate is not None:
+            self._gate.hear(reply.headers)
 
     async def _heard(self, heard: Heard, body: dict[str, Any]) -> object:
-        """The reply to a request for a stream: a `ChatCompletion`, if it is one at all."""
+        """The reply to a request for a stream, as JSON."""
         stream = await self._connected().chat.completions.create(
             **body,
             stream=True,
             stream_options={"include_usage": True},
             extra_headers=self._headers(),
         )
+        self._hear(stream.response)
         chunks = Chunks()
         try:
             async with stream:
                 if "event-stream" not in stream.response.headers.get("content-type", ""):
-                    found = json.loads(await stream.response.aread())
-                    return ChatCompletion.construct(**found) if isinstance(found, dict) else found
+                    return json.loads(await stream.response.aread())
                 async for chunk in stream:
                     if isinstance(chunk, ChatCompletionChunk):
                         chunks.add(chunk.to_dict(warnings=False))
@@ -308,7 +389,7 @@ class OpenAIModel:
                 f"the reply of {self._address} broke off after {chunks.pieces} pieces",
                 hint="is the server running, and the base URL right?",
             )
-        return ChatCompletion.construct(**whole)
+        return whole
 
     def _too_slow(self, seconds: float) -> errors.EndpointTimeout:
         return errors.EndpointTimeout(
@@ -340,6 +421,7 @@ class OpenAIModel:
 
     def _of_status(self, error: openai.APIStatusError) -> errors.ExtractorError:
         status = error.status_code
+        self._hear(error.response)
         said = self._quote(_message(error) or error.response.reason_phrase)
         answered = f"{self._address} answered HTTP {status}"
         if status in {401, 403}:
@@ -348,8 +430,14 @@ class OpenAIModel:
                 f"{self._address} {done} (HTTP {status})",
                 hint="check OPENAI_API_KEY and that it may use this model",
             )
+        if status == 402 or (status == 429 and _is_used_up(error)):
+            return errors.QuotaExhausted(
+                f"{answered}: {said}",
+                hint="the account's quota or credit is used up; raise it, and run the same again",
+            )
         if status in {408, 409, 429} or status >= 500:
-            return errors.EndpointOverloaded(
+            kind = errors.RateLimited if status == 429 else errors.EndpointOverloaded
+            return kind(
                 f"{answered}: {said}",
                 hint="it is overloaded or broken; try again later",
                 retry_after=_retry_after(error.response.headers),
@@ -380,8 +468,11 @@ class OpenAIModel:
         return line if len(line) <= _SHOWN else line[:_SHOWN] + "…"
 
 
-class _Draft(BaseModel):
-    """Takes any object: what is in the draft is judged later, value by value."""
+class _Draft(ResponseSchema):
+    """Takes any object: what is in the draft is judged later, value by value.
+
+    Of instructor's own kind, for of any other it makes a new class with every call.
+    """
 
     model_config = ConfigDict(extra="allow")
 
@@ -410,6 +501,29 @@ def _form(request: Request, decoding: Decoding) -> dict[str, Any]:
         "schema": request.wire_schema,
     }
     return {"response_format": {"type": "json_schema", "json_schema": schema}}
+
+
+def _characters(request: Request) -> int:
+    return sum(len(message.content) for message in request.messages)
+
+
+def _left(limit: asyncio.Timeout) -> float:
+    """The seconds until a time-out; none is never."""
+    when = limit.when()
+    return math.inf if when is None else when - asyncio.get_running_loop().time()
+
+
+def _tokens(answer: dict[str, Any]) -> float | None:
+    """What an answer says that it took in all."""
+    usage = answer.get("usage")
+    total = usage.get("total_tokens") if isinstance(usage, dict) else None
+    return float(total) if isinstance(total, int) and total > 0 else None
+
+
+def _outcome(error: errors.ExtractorError) -> Outcome:
+    if isinstance(error, errors.RateLimited):
+        return "limited"
+    return "broken" if error.retryable else "refused"
 
 
 def _worth_another_try(error: BaseException) -> bool:
@@ -448,6 +562,13 @@ def _is_too_long(error: openai.APIStatusError) -> bool:
     details = _details(error)
     said = f"{details.get('code')} {details.get('type')} {_message(error)}"
     return "n_ctx" in details or _TOO_LONG.search(said) is not None
+
+
+def _is_used_up(error: openai.APIStatusError) -> bool:
+    """Whether a 429 is for good: OpenAI's `insufficient_quota`, or another word for it."""
+    details = _details(error)
+    said = f"{details.get('code')} {details.get('type')}"
+    return "insufficient_quota" in said or "billing" in said
 
 
 def _lengths(error: openai.APIStatusError) -> tuple[int | None, int | None]:

@@ -10,7 +10,8 @@ A kill between any two steps costs nothing but what was in flight.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -94,8 +95,21 @@ async def run_shard(
     `GRACE_SECONDS`. Raises the first of `STOPS_THE_RUN`, after the same grace, except
     that nothing waits for a ledger that cannot be written.
     """
-    shard = _Shard(recipe, model, run, on_progress)
     stop = stop or asyncio.Event()
+    # One thread: several would only take the interpreter from one another, and from the loop.
+    with ThreadPoolExecutor(1) as thread:
+        shard = _Shard(recipe, model, run, on_progress, thread)
+        await _done(shard, articles, stop, concurrency)
+    left = shard.length is None or shard.counts.done < shard.length
+    return replace(shard.counts, interrupted=left)
+
+
+async def _done(
+    shard: _Shard,
+    articles: Iterable[Place],
+    stop: asyncio.Event,
+    concurrency: int,
+) -> None:
     async with (
         _Flight(concurrency, stop) as flight,
         aclosing(shard.jobs(articles, stop)) as jobs,
@@ -105,8 +119,6 @@ async def run_shard(
                 break
             flight.start(shard.do(job))
         await flight.landed()
-    left = shard.length is None or shard.counts.done < shard.length
-    return replace(shard.counts, interrupted=left)
 
 
 @dataclass(frozen=True)
@@ -122,7 +134,12 @@ class _Shard:
     """The steps of the work, and how far it is."""
 
     def __init__(
-        self, recipe: Recipe, model: Model, run: Run, on_progress: Callable[[Counts], None]
+        self,
+        recipe: Recipe,
+        model: Model,
+        run: Run,
+        on_progress: Callable[[Counts], None],
+        thread: ThreadPoolExecutor,
     ) -> None:
         self.counts = Counts()
         self.length: int | None = None
@@ -130,6 +147,7 @@ class _Shard:
         self._recipe = recipe
         self._model = model
         self._run = run
+        self._thread = thread
         self._store = run.store
         self._on_progress = on_progress
         self._identity = recipe_identity(recipe, model)
@@ -193,8 +211,11 @@ class _Shard:
             extraction = failure(info_of(job.article), error)
         else:
             # In a thread, so that answers that arrive meanwhile are stored at once.
+            loop = asyncio.get_running_loop()
             extraction = await _to_the_end(
-                asyncio.to_thread(assemble, job.article, self._recipe, readings, self._model)
+                loop.run_in_executor(
+                    self._thread, assemble, job.article, self._recipe, readings, self._model
+                )
             )
         self._store.save_record(job.key, extraction)
         self._count(extraction.status)
@@ -203,7 +224,7 @@ class _Shard:
         self.counts = replace(self.counts, usage=self.counts.usage + usage)
 
 
-async def _to_the_end(work: Coroutine[Any, Any, Extraction[Any]]) -> Extraction[Any]:
+async def _to_the_end(work: Awaitable[Extraction[Any]]) -> Extraction[Any]:
     """Waits for work in a thread also when cancelled: a thread cannot be stopped, and what
     it makes of paid answers is to be kept."""
     task = asyncio.ensure_future(work)

@@ -6,7 +6,10 @@ Its replies say nothing about any model: they are evidence of order, number and 
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +19,7 @@ from pydantic import BaseModel
 from extractor.catalog import Prompt, Recipe, Schema
 from extractor.catalog.prompt import Section
 from extractor.errors import ArticleTooLong, ExtractorError
+from extractor.flow import Limits
 from extractor.model import Completion, Decoding, Parameters, Request
 from extractor.records import Usage
 
@@ -100,3 +104,36 @@ class FakeModel:
             self.refused.append(text)
             message = f"it has {length} tokens, and {self._context} fit"
             raise ArticleTooLong(message, asked=length, fits=self._context)
+
+
+class Noting(FakeModel):
+    """Writes down in a folder what it was asked, in a file of the process; some are its end.
+
+    `deadly` is a text that kills the process, `errors` are raised as by `FakeModel`.
+    """
+
+    def __init__(self, folder: Path, deadly: str | None, **options: Any) -> None:
+        super().__init__(**options)
+        self._folder = folder
+        self._deadly = deadly
+
+    async def complete(self, request: Request) -> Completion:
+        text = request.messages[-1].content.partition("? ")[2]
+        with (self._folder / f"{os.getpid()}.txt").open("a", encoding="utf-8") as notes:
+            notes.write(f"{text}\n")
+        if text == self._deadly:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return await super().complete(request)
+
+
+def open_noting(
+    folder: Path,
+    deadly: str | None,
+    errors: dict[str, ExtractorError],
+    delay: float,
+    limits: Limits,
+    say: Callable[[str], None],
+) -> AbstractAsyncContextManager[Noting]:
+    """What a process of a backfill opens; says which limits it was given."""
+    say(f"limits {limits.concurrency} {limits.requests} {limits.tokens}")
+    return nullcontext(Noting(folder, deadly, delay=delay, errors=errors))

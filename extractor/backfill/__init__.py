@@ -7,6 +7,7 @@ that was stopped, and is the same to the byte when nothing new was learnt.
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import threading
 import time
@@ -14,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,7 @@ from extractor.backfill.estimate import estimate as estimated
 from extractor.backfill.manifest import manifest
 from extractor.backfill.parts import Form, Part, is_part, write_manifest, write_parts
 from extractor.backfill.plan import CONCURRENCY, Plan
+from extractor.backfill.processes import Crew, Goal, as_many_as_help, run_processes
 from extractor.backfill.progress import Note, of_total, shown, summary
 from extractor.backfill.spending import Budget, Budgeted, Spending, read_budget
 from extractor.backfill.tables import Events
@@ -58,9 +61,11 @@ __all__ = [
     "Budget",
     "Choice",
     "Counts",
+    "Crew",
     "Estimate",
     "Form",
     "Plan",
+    "as_many_as_help",
     "estimate",
     "read_budget",
     "read_only",
@@ -75,13 +80,15 @@ async def run(
     model: Model,
     plan: Plan = _PLAIN,
     *,
+    crew: Crew | None = None,
     console: Console,
 ) -> Counts:
     """Brings the articles of `inputs` to records in `out`; goes on where a run ended.
 
     `inputs` are those of `sources.read_inputs`. What is no article in them is
-    counted by reason. `console` (standard error) shows the progress. The first Ctrl-C stops
-    in good order (`Counts.interrupted` is then true), the second at once.
+    counted by reason. With a `crew`, other processes do the work. `console` (standard error)
+    shows the progress. The first Ctrl-C stops in good order (`Counts.interrupted` is then true),
+    the second at once.
 
     Raises `InputError` for inputs that cannot be read, `StoreError` when the ledger or
     the output cannot be written or another backfill works there, `BudgetReached`, and what no
@@ -89,6 +96,11 @@ async def run(
     """
     if plan.concurrency < 1:
         raise InputError(f"concurrency is {plan.concurrency}", hint="expected 1 or more")
+    if crew is not None and plan.budget is not None:
+        raise InputError(
+            f"a budget, and {crew.number} processes",
+            hint="one process alone knows what is spent: leave out one of the two",
+        )
     sources = [_source(name, out) for name in inputs]
     identity = recipe_identity(recipe, model)
     with Store.open(out / LEDGER) as store:
@@ -104,7 +116,7 @@ async def run(
             )
         if plan.prices is not None:
             work.keep_prices(asdict(plan.prices))
-        return await _Backfill(inputs, out, recipe, model, plan, console, work).done()
+        return await _Backfill(inputs, out, recipe, model, plan, console, work).done(crew)
 
 
 async def estimate(
@@ -188,12 +200,12 @@ class _Backfill:
             self._model = Budgeted(model, self._spending)
         self._counts = Counts()
 
-    async def done(self) -> Counts:
+    async def done(self, crew: Crew | None) -> Counts:
         """The work, the output, and what is said of them."""
         started = time.monotonic()
         total = await asyncio.to_thread(self._reading.total)
         try:
-            counts = await self._asked(total)
+            counts = await self._asked(total, crew)
         except (ModelError, EmbeddedModelError):
             self._write()
             raise
@@ -212,7 +224,7 @@ class _Backfill:
             self._say_where(parts)
         return counts
 
-    async def _asked(self, total: int | None) -> Counts:
+    async def _asked(self, total: int | None, crew: Crew | None) -> Counts:
         with (
             _stopping(self._console) as stop,
             shown(self._console, total, self._note()) as on_progress,
@@ -222,6 +234,18 @@ class _Backfill:
                 self._counts = counts
                 on_progress(counts)
 
+            gc.freeze()  # see `processes`
+            if crew is not None:
+                return await run_processes(
+                    self._reading.places(),
+                    Goal(
+                        self._work, self._out / LEDGER, recipe_identity(self._recipe, self._model)
+                    ),
+                    crew,
+                    on_progress=told,
+                    say=partial(_say, self._console),
+                    stop=stop,
+                )
             return await run_shard(
                 self._reading.places(),
                 self._recipe,

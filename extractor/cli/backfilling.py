@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
@@ -16,6 +17,7 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from extractor.api import REPAIRS, choose_weights, pinned_recipe
+from extractor.cli.limiting import limited, recipe_in_process, say
 from extractor.cli.parts import (
     BaseUrlOption,
     CiteOption,
@@ -36,6 +38,7 @@ from extractor.cli.parts import (
     stderr,
 )
 from extractor.errors import InputError
+from extractor.flow import Limits
 from extractor.records import Status
 from extractor.settings import Settings
 from extractor.text import flatten
@@ -107,6 +110,17 @@ BudgetOption = Annotated[
 ]
 
 
+RateOption = Annotated[int | None, typer.Option(min=1, help="No more. [default: any number]")]
+ProcessesOption = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Processes that work, each on a core. [default: one for every 32 requests at the "
+        "same time, and no more than there are cores; one with --budget]",
+    ),
+]
+
+
 @backfill_app.command(_WORK)
 def backfill(
     inputs: Annotated[
@@ -129,7 +143,12 @@ def backfill(
     budget: BudgetOption = None,
     price_in: PriceInOption = None,
     price_out: PriceOutOption = None,
-    concurrency: Annotated[int, typer.Option(min=1, help="Requests at the same time.")] = 16,
+    concurrency: Annotated[
+        int, typer.Option(min=1, help="Requests at the same time; fewer where that is too many.")
+    ] = 16,
+    requests_per_minute: RateOption = None,
+    tokens_per_minute: RateOption = None,
+    processes: ProcessesOption = None,
     prompt: PromptOption = None,
     schema: SchemaOption = None,
     model: ModelOption = None,
@@ -150,7 +169,10 @@ def backfill(
         if dry_run:
             _estimate(inputs, out, recipe, settings, plan)
             raise typer.Exit
-        counts = _run(inputs, out, recipe, settings, plan)
+        limits = Limits(concurrency, requests_per_minute, tokens_per_minute)
+        named = (settings.prompts, settings.schemas, schema, prompt, long, cite, repair)
+        again = partial(recipe_in_process, *named)
+        counts = _run(inputs, out, recipe, settings, plan, limits, processes, again)
     raise typer.Exit(130 if counts.interrupted else 1 if counts.failed or counts.rejected else 0)
 
 
@@ -206,16 +228,31 @@ def _plan(
 
 
 def _run(
-    inputs: Sequence[str], out: Path, recipe: Recipe, settings: Settings, plan: Plan
+    inputs: Sequence[str],
+    out: Path,
+    recipe: Recipe,
+    settings: Settings,
+    plan: Plan,
+    limits: Limits,
+    processes: int | None,
+    again: Callable[[], Recipe],
 ) -> Counts:
+    """`again` makes the recipe in another process."""
     from extractor import backfill as face
 
     console = stderr()
+    concurrency = limits.concurrency
+    most = 1 if plan.budget is not None else face.as_many_as_help(concurrency)
+    number = min(concurrency, processes or most)
     with opened_model(settings, console) as opened:
+        crew = None
+        if number > 1 and opened.endpoint == "remote":
+            say(console, f"{number} processes, {concurrency} requests at the same time")
+            crew = face.Crew(number, limits, again, partial(limited, opened))
 
         async def work() -> Counts:
-            async with opened:
-                return await face.run(inputs, out, recipe, opened, plan, console=console)
+            async with limited(opened, limits, partial(say, console)) as asked:
+                return await face.run(inputs, out, recipe, asked, plan, crew=crew, console=console)
 
         return asyncio.run(work())
 

@@ -72,7 +72,7 @@ class Reason:
 
 
 class Store:
-    """A ledger in an SQLite file. One program at a time may have it open.
+    """A ledger in an SQLite file. One program at a time may have it open, with its processes.
 
     Not for use from several threads at once.
     """
@@ -97,6 +97,17 @@ class Store:
         except BaseException:
             store.close()
             raise
+        return store
+
+    @classmethod
+    def join(cls, path: Path) -> Store:
+        """The ledger that the program has open which started this process, and ends it.
+
+        Writes of the two wait for one another. Raises `StoreError`.
+        """
+        store = cls(path, lock=-1)
+        with store._told():
+            store._db = connected(store._engine, path)
         return store
 
     def close(self) -> None:

@@ -1,0 +1,238 @@
+"""How fast a backfill is, and what it takes: `make bench-backfill`.
+
+Everything runs against a local server in a process of its own. Rates are taken from the server's
+clock (first request to last answer), processor time from the system: of a program less that of
+the same program with few articles, for starting is no part of the work.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.archive import ROOT, copies, originals
+from benchmarks.contestants import installed
+from benchmarks.instant import endpoint
+
+FEW = 27
+Command = list[str]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: a figure, its unit, its bar, and whether more is better."""
+
+    name: str
+    value: float | None
+    unit: str
+    bar: float | None = None
+    more: bool = True
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Seconds from the first request to the last answer, and seconds of the processor."""
+
+    wall: float
+    cpu: float
+    requests: int
+
+
+def measured(command: Command, latency: float, url_at: int) -> Measured:
+    """Runs a program against a server of its own; its address goes into the command."""
+    with endpoint(latency) as server:
+        process = subprocess.Popen(
+            [*command[:url_at], server.url, *command[url_at:]],
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        assert process.stderr is not None
+        said = process.stderr.read()
+        process.stderr.close()
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode not in (0, 1):
+            raise SystemExit(said.decode(errors="replace"))
+        asked = server.asked()
+    return Measured(asked["seconds"], used.ru_utime + used.ru_stime, asked["requests"])
+
+
+def other(name: str, articles: int, concurrency: int, latency: float = 0.0) -> Measured:
+    """One of `contestants`."""
+    program = [sys.executable, "-m", "benchmarks.contestants", name]
+    return measured([*program, str(articles), str(concurrency)], latency, len(program))
+
+
+def ours(folder: Path, articles: int, concurrency: int, processes: int, latency: float) -> Measured:
+    """The command, on a file of so many articles."""
+    source = folder / f"{articles}.jsonl"
+    if not source.exists():
+        with source.open("w", encoding="utf-8") as stream:
+            stream.writelines(f"{a.model_dump_json()}\n" for a in copies(articles))
+    out = tempfile.mkdtemp(dir=folder)
+    command = [*backfill(source, Path(out), concurrency, processes), "--base-url"]
+    return measured(command, latency, len(command))
+
+
+def backfill(source: Path, out: Path, concurrency: int, processes: int) -> Command:
+    return [
+        sys.executable, "-m", "extractor", "backfill", str(source), "--out", str(out),
+        "--concurrency", str(concurrency), "--processes", str(processes),
+        "--model", "recorded", "--repair", "0",
+    ]  # fmt: skip
+
+
+def a_core(more: Measured, few: Measured) -> float:
+    """Requests a second of the processor."""
+    return (more.requests - few.requests) / max(more.cpu - few.cpu, 1e-9)
+
+
+def throughput(folder: Path, articles: int, cores: int) -> Iterator[Row]:
+    """At concurrency 64 and a second of latency, in percent of what that allows."""
+    concurrency, latency = 64, 1.0
+    ideal = -(-articles // concurrency) * latency
+    name = f"{articles:,} articles, {concurrency} at a time, {latency:g} s each"
+    yield Row(name, None, "")
+    for processes in sorted({1, cores}):
+        found = ours(folder, articles, concurrency, processes, latency)
+        bar = 95.0 if processes == cores else None
+        yield Row(
+            f"  extractor, {processes} process(es)", 100 * ideal / found.wall, "% of ideal", bar
+        )
+    for rival in ("openai", "langextract", "ray"):
+        share = None
+        if installed(rival):
+            share = 100 * ideal / other(rival, articles, concurrency, latency).wall
+        yield Row(f"  {rival}", share, "% of ideal" if share else "not installed")
+
+
+def instant(folder: Path, articles: int, cores: int) -> Iterator[Row]:
+    """Against a server that answers at once."""
+    yield Row(f"a server that answers at once, {articles:,} articles", None, "")
+    yield Row("  the server alone, at least", server_alone(), "calls/s")
+    for name, bar in (("client", 250.0), ("openai", None), ("instructor", None)):
+        rate = a_core(other(name, articles, 32), other(name, FEW, 32))
+        yield Row(f"  {name} alone", rate, "calls/s a core", bar)
+    alone = ours(folder, articles, 32, 1, 0.0)
+    rate = a_core(alone, ours(folder, FEW, 32, 1, 0.0))
+    yield Row("  extractor, all row-level work", rate, "articles/s a core", 120.0)
+    yield Row("  extractor, 1 process", alone.requests / alone.wall, "articles/s")
+    if cores > 1:
+        more = ours(folder, articles, 32 * cores, cores, 0.0)
+        yield Row(f"  extractor, {cores} processes", more.requests / more.wall, "articles/s")
+
+
+def server_alone(seconds: float = 1.0) -> float:
+    """Requests a second of one connection that sends eight before it reads."""
+    body = b'{"messages": "' + originals()[0].text.encode() + b' Ref-1-0"}'
+    asked = b"POST /v1/chat/completions HTTP/1.1\r\ncontent-length: %d\r\n\r\n" % len(body) + body
+    with endpoint() as server:
+        port = int(server.url.split(":")[2].split("/")[0])
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            answers, begun = 0, time.perf_counter()
+            while (passed := time.perf_counter() - begun) < seconds:
+                client.sendall(asked * 8)
+                left = 8
+                while left:
+                    left -= client.recv(1 << 20).count(b"HTTP/1.1 200")
+                answers += 8
+    return answers / passed
+
+
+def memory(folder: Path, articles: int) -> Iterator[Row]:
+    """The most that a backfill from Parquet takes, and how that grows in its second half."""
+    source = folder / "archive.parquet"
+    write_parquet(source, articles)
+    command = backfill(source, folder / "memory", 32, 1)
+    samples: list[tuple[float, float]] = []
+    with endpoint() as server:
+        process = subprocess.Popen(
+            [*command, "--base-url", server.url], cwd=ROOT, stderr=subprocess.DEVNULL
+        )
+        while process.poll() is None:
+            done = float(server.asked()["requests"])
+            samples.append((done, resident(process.pid)))
+            time.sleep(0.2)
+    second = [(done, size) for done, size in samples if articles / 2 <= done and size]
+    yield Row(f"{articles:,} articles from Parquet, answered at once", None, "")
+    yield Row("  most memory", max(size for _, size in samples), "MB", 300.0, more=False)
+    yield Row("  growth in the second half", slope(second), "MB/10,000", 1.0, more=False)
+
+
+def write_parquet(path: Path, articles: int) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pa.schema([(name, pa.string()) for name in ("id", "title", "text", "published")])
+    waiting = copies(articles)
+    with pq.ParquetWriter(path, schema) as writer:
+        while rows := [a for _, a in zip(range(1_000), waiting, strict=False)]:
+            columns = [[_text(getattr(a, name)) for a in rows] for name in schema.names]
+            writer.write_table(pa.table(columns, schema=schema))
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def resident(pid: int) -> float:
+    """The megabytes that a process has in memory; 0 when it has ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    lines = [line for line in status.splitlines() if line.startswith("VmRSS")]
+    return int(lines[0].split()[1]) / 1024 if lines else 0.0
+
+
+def slope(samples: Sequence[tuple[float, float]]) -> float:
+    """Megabytes for 10,000 articles more (least squares)."""
+    if len(samples) < 2:
+        return 0.0
+    x = sum(done for done, _ in samples) / len(samples)
+    y = sum(size for _, size in samples) / len(samples)
+    spread = sum((done - x) ** 2 for done, _ in samples)
+    return 10_000 * sum((d - x) * (s - y) for d, s in samples) / spread if spread else 0.0
+
+
+def line(row: Row) -> str:
+    """A row in 80 columns, drawn as far as it is from its bar."""
+    if row.value is None:
+        return f"{row.name:54}{row.unit:>26}".rstrip()
+    told = f"{row.name:34}{row.value:>9,.1f} {row.unit:<17}"
+    if row.bar is None:
+        return told.rstrip()
+    good = row.value >= row.bar if row.more else row.value <= row.bar
+    drawn = "#" * min(5, round(5 * row.value / row.bar))
+    return f"{told} {drawn:<5} {'ok' if good else 'no'} {row.bar:,.0f}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--articles", type=int, default=5_000)
+    parser.add_argument("--memory", type=int, nargs="?", const=100_000, help="articles; [100,000]")
+    arguments = parser.parse_args()
+    cores = len(os.sched_getaffinity(0))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if arguments.memory:
+            rows = memory(folder, arguments.memory)
+            for row in rows:
+                print(line(row), flush=True)
+            return
+        for part in (throughput, instant):
+            for row in part(folder, arguments.articles, cores):
+                print(line(row), flush=True)
+
+
+if __name__ == "__main__":
+    main()
