@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 REQUESTS_A_PROCESS = 32
 """So many requests at a time are enough work for one core, with answers of a second or more:
-the work on an article takes some 25 ms of it."""
+the work on an article takes some 25 to 50 ms of it."""
 CHUNK = 32
 _WAITING_CHUNKS = 8
 """How many chunks are read ahead for each process; bounds the memory."""
