@@ -7,7 +7,6 @@ import io
 import json
 import os
 import signal
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,7 @@ from extractor.prices import Prices
 from extractor.records import Article, Usage
 from extractor.shards import Counts
 from extractor.store import Store
+from tests.archives import jsonl
 from tests.fake_model import FakeModel, sinking
 
 
@@ -40,12 +40,6 @@ def quiet() -> Console:
 def said(console: Console) -> str:
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
-
-
-def jsonl(path: Path, texts: Iterable[str]) -> Path:
-    lines = (json.dumps({"id": f"a{n}", "text": text}) for n, text in enumerate(texts))
-    path.write_text("".join(f"{line}\n" for line in lines))
-    return path
 
 
 @pytest.fixture

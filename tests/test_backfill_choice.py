@@ -6,7 +6,6 @@ import asyncio
 import io
 import json
 import random
-from collections.abc import Iterable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -25,14 +24,9 @@ from extractor.prices import Prices
 from extractor.records import Article
 from extractor.shards import Passed
 from extractor.store import View
+from tests.archives import jsonl
 from tests.fake_model import FakeModel, sinking
 from tests.loopback import Handler, LoopbackServer
-
-
-def jsonl(path: Path, texts: Iterable[str]) -> Path:
-    lines = (json.dumps({"id": f"a{n}", "text": text}) for n, text in enumerate(texts))
-    path.write_text("".join(f"{line}\n" for line in lines))
-    return path
 
 
 @pytest.fixture
