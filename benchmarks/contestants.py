@@ -18,7 +18,7 @@ from benchmarks.archive import copies
 from extractor.api import recipe_for
 from extractor.model import Request
 from extractor.openai_model import OpenAIModel, request_body
-from extractor.pipeline import build_request
+from extractor.reading import build_request
 
 MODEL = "recorded"
 DISTINCT = 270

@@ -23,7 +23,7 @@ from extractor.errors import (
     StoreError,
 )
 from extractor.model import Completion, Model, Request
-from extractor.pipeline import Ask, Asked, Readings
+from extractor.reading import Ask, Asked, Readings
 from extractor.records import Article, Usage, digest
 from extractor.store import Store
 from extractor.version import __version__

@@ -23,7 +23,7 @@ from extractor.errors import CassetteError, CassetteMiss, ExtractorError
 from extractor.model import Completion, Decoding, Model
 from extractor.numbering import EvidenceStyle
 from extractor.openai_model import OpenAIModel, request_body
-from extractor.pipeline import Asked, Readings, answer, asks_citations, build_request
+from extractor.reading import Asked, Readings, answer, asks_citations, build_request
 from extractor.recordings import (
     HOST,
     MAKE_RECORD,

@@ -27,7 +27,8 @@ from extractor.asking import (
 )
 from extractor.errors import ExtractorError, InputError, StoreError
 from extractor.model import Model
-from extractor.pipeline import assemble, failure, info_of, read
+from extractor.pipeline import assemble, failure, info_of
+from extractor.reading import read
 from extractor.records import Article, Extraction, Status, Usage, digest
 from extractor.store import Entry, Run
 

@@ -16,7 +16,8 @@ from extractor.capability import detected_decoding
 from extractor.embedded import DEFAULT_WEIGHTS, engine, find
 from extractor.errors import SettingsError, UnknownVersion
 from extractor.openai_model import Budget, OpenAIModel
-from extractor.pipeline import Readings, answer, assemble, build_request
+from extractor.pipeline import assemble
+from extractor.reading import Readings, answer, build_request
 from extractor.settings import read_settings, settings_of_environment
 from tests.recorded import CASSETTES, MODEL, ROOT, recorded_case, recorded_model
 from tests.replay_server import ReplayServer

@@ -19,8 +19,8 @@ from extractor.backfill import Budget, Choice, Plan
 from extractor.backfill.choice import bound, chosen
 from extractor.errors import BudgetReached, EmptyInput, EndpointUnreachable, InputError
 from extractor.openai_model import OpenAIModel
-from extractor.pipeline import build_request
 from extractor.prices import Prices
+from extractor.reading import build_request
 from extractor.records import Article
 from extractor.shards import Passed
 from extractor.store import View

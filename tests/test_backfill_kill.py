@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 
 from extractor.asking import request_key
-from extractor.pipeline import build_request
+from extractor.reading import build_request
 from extractor.records import Article
 from tests.recorded import (
     AS_RECORDED,

@@ -15,7 +15,8 @@ from pydantic import BaseModel, Field
 
 from extractor.catalog import Recipe, Schema
 from extractor.errors import ArticleTooLong, EndpointOverloaded, ExtractorError
-from extractor.pipeline import answer, assemble, extract_one
+from extractor.pipeline import assemble, extract_one
+from extractor.reading import answer
 from extractor.records import Article, Extraction, Usage, Verbatim
 from extractor.windows import MAX_WINDOWS
 from tests.fake_model import FakeModel, sinking

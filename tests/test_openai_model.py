@@ -46,7 +46,8 @@ from extractor.errors import (
 )
 from extractor.model import Completion, Decoding, Heard, Message, Parameters, Request
 from extractor.openai_model import Budget, OpenAIModel, request_body
-from extractor.pipeline import Reading, assemble, build_request
+from extractor.pipeline import assemble
+from extractor.reading import Reading, build_request
 from extractor.records import Article, Problem, Usage
 from extractor.reply import read_reply
 from extractor.windows import Window

@@ -20,8 +20,9 @@ from extractor.errors import AccessDenied, ExtractorError, InputError
 from extractor.flow import Limits
 from extractor.records import Article
 from extractor.shards import Counts
+from tests.archives import jsonl
 from tests.fake_model import FakeModel, open_noting, sinking
-from tests.test_backfill import files, jsonl, quiet, records, said
+from tests.test_backfill import files, quiet, records, said
 
 pytestmark = pytest.mark.slow
 TEXTS = [f"ship {n % 150}" for n in range(200)]

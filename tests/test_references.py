@@ -19,7 +19,8 @@ from extractor.evals.replies import ReplyCounts, count_replies
 from extractor.evidence import GroundedDraft, Hints, ground_draft
 from extractor.model import Completion, Decoding, Parameters, Request
 from extractor.numbering import EvidenceStyle, number_sentences
-from extractor.pipeline import Reading, assemble, build_request, extract_one, extract_with_replies
+from extractor.pipeline import assemble, extract_one, extract_with_replies
+from extractor.reading import Reading, build_request
 from extractor.records import Article, Computed, Derived, Extraction, Usage, Verbatim, record_json
 from extractor.references import take_references, with_references
 from extractor.shape import JsonSchema, wire_form

@@ -19,7 +19,8 @@ from extractor.catalog import Recipe, Schema
 from extractor.errors import EndpointOverloaded, ExtractorError
 from extractor.model import Completion, Decoding, Request
 from extractor.passages import MOST_CHARACTERS
-from extractor.pipeline import answer, assemble, extract_one
+from extractor.pipeline import assemble, extract_one
+from extractor.reading import answer
 from extractor.records import Article, Derived, Extraction, Problem, Usage, Verbatim
 from extractor.repair import MOST_TOKENS, Mended, Repairer, repair_policy
 from tests.fake_model import FakeModel, sinking

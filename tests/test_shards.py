@@ -33,7 +33,8 @@ from extractor.errors import (
     StoreError,
 )
 from extractor.model import Completion, Parameters, Request
-from extractor.pipeline import assemble, build_request
+from extractor.pipeline import assemble
+from extractor.reading import build_request
 from extractor.records import Article, Extraction, Usage, Verbatim
 from extractor.shards import Counts, run_shard
 from extractor.store import Run, Source, Store

@@ -34,8 +34,9 @@ from extractor.backfill.spending import Budget, Budgeted, Spending, read_budget
 from extractor.backfill.tables import Events
 from extractor.errors import BudgetReached, EmbeddedModelError, InputError, ModelError
 from extractor.model import Model
-from extractor.pipeline import Asked, info_of
+from extractor.pipeline import info_of
 from extractor.prices import Prices
+from extractor.reading import Asked
 from extractor.records import Article, Usage
 from extractor.shards import GRACE_SECONDS, Counts, Passed, Place, run_shard
 from extractor.sources import (

@@ -22,7 +22,7 @@ from extractor.asking import recipe_identity, record_key
 from extractor.backfill.choice import Choice, draw
 from extractor.backfill.plan import Plan
 from extractor.model import Request
-from extractor.pipeline import Asked, build_request
+from extractor.reading import Asked, build_request
 from extractor.records import Article, Usage
 from extractor.shards import Passed, Place
 from extractor.store import Known, View

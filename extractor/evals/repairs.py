@@ -21,7 +21,8 @@ from extractor.evals.replies import written
 from extractor.evals.scores import score
 from extractor.failures import failures
 from extractor.model import Completion, Message, Model, Request
-from extractor.pipeline import Reading, answer, assemble, build_request, final_draft
+from extractor.pipeline import assemble, final_draft
+from extractor.reading import Reading, answer, build_request
 from extractor.records import Problem, Usage, record_json
 from extractor.repair import Repairer
 from extractor.windows import Window

@@ -9,7 +9,7 @@ from typing import Any
 from extractor.catalog import Recipe
 from extractor.evidence import Hints, ground_draft
 from extractor.model import Completion
-from extractor.pipeline import Readings, part_of, referred
+from extractor.reading import Readings, part_of, referred
 from extractor.records import Article
 from extractor.reply import read_reply
 from extractor.shape import JsonSchema, child_schema, choose, is_quotation

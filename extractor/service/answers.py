@@ -14,7 +14,7 @@ from extractor.asking import Replies, raise_what_may_pass, recipe_identity, reco
 from extractor.catalog import Recipe
 from extractor.errors import ExtractorError
 from extractor.model import Model
-from extractor.pipeline import Asked, Readings, answer, aside, read
+from extractor.reading import Asked, Readings, answer, aside, read
 from extractor.records import Article, Extraction
 from extractor.store import Store
 

@@ -35,7 +35,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from extractor.catalog import Recipe
 from extractor.errors import ExtractorError
 from extractor.model import Completion, Heard, Model, Request, StreamingModel
-from extractor.pipeline import Asked, Readings, assemble
+from extractor.pipeline import assemble
+from extractor.reading import Asked, Readings
 from extractor.records import Article, Extraction
 from extractor.service.account import account, route_of
 from extractor.version import __version__
