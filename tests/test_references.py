@@ -449,9 +449,18 @@ def test_quotations_are_counted_as_they_were_written() -> None:
 
 def test_by_quotation_no_sentence_is_counted() -> None:
     found = counted("quotation", {"place": "Rome", "tone": None, "people": [], "serious": None})
-    assert (found.quotations, found.found, found.referred) == (1, 1, 0)
+    assert (found.quotations, found.found, found.verbatim, found.referred) == (1, 1, 1, 0)
     assert found.placed_share is None
     assert found.timed == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "verbatim"),
+    [("liked Rome. Rome", 1), ("Rome.\n Rome  was", 1), ("Ro\u00adme", 0), ("Rome, said Bob", 0)],
+)
+def test_what_stands_there_to_the_character_is_counted_too(words: str, verbatim: int) -> None:
+    draft = {"place": words, "tone": None, "people": [], "serious": None}
+    assert counted("quotation", draft).verbatim == verbatim
 
 
 def test_a_reply_without_a_draft_costs_and_says_nothing() -> None:

@@ -242,7 +242,7 @@ def test_values_and_problems_are_shown(parrots: Run) -> None:
     one = extraction(record, evidence, "uncited", "uncited")
     found = rows(shown(replace(parrots, results=(one, first, first))))
     start = found.index(["values", "by", "support", "count", "share"])
-    assert found[start + 1 : start + 9] == [
+    assert found[start + 1 : start + 10] == [
         ["quoted", "4", "66.7%"],
         ["exact", "3", "50.0%"],
         ["folded", "0", "0.0%"],
@@ -301,6 +301,7 @@ def test_what_the_model_wrote_is_shown_before_anything_is_left_out(parrots: Run)
         replies=3,
         quotations=8,
         found=6,
+        verbatim=5,
         referred=4,
         placed=3,
         input_tokens=900,
@@ -314,6 +315,7 @@ def test_what_the_model_wrote_is_shown_before_anything_is_left_out(parrots: Run)
     assert found[start + 1 : start + 9] == [
         ["quotations", "8"],
         ["found", "6", "75.0%"],
+        ["to", "the", "character", "5", "62.5%"],
         ["with", "a", "sentence", "named", "4"],
         ["found", "in", "it", "3", "75.0%"],
         ["input", "tokens", "900"],

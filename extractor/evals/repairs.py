@@ -132,7 +132,7 @@ def _counted(case: Case, recipe: Recipe, model: Model, reading: Reading) -> Coun
     if isinstance(mended, Problem):
         return Counted(0, 0, 1, f1)
     judged = Repairer(case.article, recipe).judge(mended.draft, mended.hints)
-    quotations = len(dict(written(mended.draft, schema, schema)))
+    quotations = len(list(written(mended.draft, schema, schema)))
     lost = sum(problem.code in _LOST for problem in judged.problems)
     failed = len(failures(mended.draft, schema, judged.problems))
     return Counted(quotations, quotations - lost, failed, f1)

@@ -13,6 +13,7 @@ from extractor.reading import Readings, part_of, referred
 from extractor.records import Article
 from extractor.reply import read_reply
 from extractor.shape import JsonSchema, child_schema, choose, is_quotation
+from extractor.text import flatten
 from extractor.tree import pointer
 
 _NOT_FOUND = frozenset({"ungrounded", "furniture"})
@@ -22,15 +23,17 @@ _NOT_FOUND = frozenset({"ungrounded", "furniture"})
 class ReplyCounts:
     """Counts over replies; `+` adds them up.
 
-    Of the `quotations` that were written, `found` stand in their articles; `referred` of these
-    stand in an object that names a sentence, and `placed` of these stand in that sentence.
-    Tokens are the endpoint's own count. `seconds` is the server's own time for reading and
-    writing where it tells it (llama.cpp's does), for `timed` of the `replies`.
+    Of the `quotations` that were written, `found` stand in their articles, and `verbatim` of these
+    to the character, white space apart; `referred` of those found stand in an object that names a
+    sentence, and `placed` of these stand in that sentence. Tokens are the endpoint's own count.
+    `seconds` is the server's own time for reading and writing where it tells it (llama.cpp's
+    does), for `timed` of the `replies`.
     """
 
     replies: int = 0
     quotations: int = 0
     found: int = 0
+    verbatim: int = 0
     referred: int = 0
     placed: int = 0
     input_tokens: int = 0
@@ -47,6 +50,11 @@ class ReplyCounts:
     def grounded_share(self) -> float | None:
         """How many of the quotations stand in their articles; None without quotations."""
         return self.found / self.quotations if self.quotations else None
+
+    @property
+    def verbatim_share(self) -> float | None:
+        """How many of the quotations stand there to the character; None without quotations."""
+        return self.verbatim / self.quotations if self.quotations else None
 
     @property
     def placed_share(self) -> float | None:
@@ -89,26 +97,36 @@ def _quotations(draft: Any, recipe: Recipe, part: Article) -> ReplyCounts:
     ).problems
     lost = {problem.path for problem in problems if problem.code in _NOT_FOUND}
     elsewhere = {problem.path for problem in problems if problem.code == "elsewhere"}
-    quotations = dict(written(split.draft, schema, schema))
-    found = [path for path in quotations if path not in lost]
-    named = [path for path in found if quotations[path] in split.sentences]
+    text = flatten(part.text)
+    quotations = list(written(split.draft, schema, schema))
+    found = [each for each in quotations if each.path not in lost]
+    named = [each for each in found if each.holder in split.sentences]
     return ReplyCounts(
         quotations=len(quotations),
         found=len(found),
+        verbatim=len([each for each in found if flatten(each.words) in text]),
         referred=len(named),
-        placed=len([path for path in named if path not in elsewhere]),
+        placed=len([each for each in named if each.path not in elsewhere]),
     )
+
+
+@dataclass(frozen=True)
+class Written:
+    """A quotation of a draft: its pointer, its words, and the pointer of the object around."""
+
+    path: str
+    words: str
+    holder: str
 
 
 def written(
     draft: Any, schema: JsonSchema, root: JsonSchema, path: str = "", holder: str = ""
-) -> Iterator[tuple[str, str]]:
-    """The pointer of each quotation in a draft, and of the object that it is in; what the
-    schema has no field for is none."""
+) -> Iterator[Written]:
+    """The quotations in a draft; what the schema has no field for is none."""
     schema = choose(schema, draft, root)
     inside: Iterable[tuple[str | int, Any]] = ()
     if isinstance(draft, str) and schema and is_quotation(schema):
-        yield path, holder
+        yield Written(path, draft, holder)
     elif isinstance(draft, dict):
         inside, holder = draft.items(), path
     elif isinstance(draft, list):

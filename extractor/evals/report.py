@@ -211,6 +211,9 @@ def _replies(replies: ReplyCounts) -> RenderableType:
     table = table_of("replies, as they were written", "count", "share", width=NARROW)
     table.add_row("quotations", str(replies.quotations))
     table.add_row("  found", str(replies.found), percent_text(replies.grounded_share))
+    table.add_row(
+        "    to the character", str(replies.verbatim), percent_text(replies.verbatim_share)
+    )
     if replies.referred:
         table.add_row("  with a sentence named", str(replies.referred))
         table.add_row("    found in it", str(replies.placed), percent_text(replies.placed_share))
