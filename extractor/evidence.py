@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from extractor.catalog import Policy
-from extractor.grounding import Grounding, SourceIndex, ground_quotes
+from extractor.grounding import Grounding, SourceIndex, ground_quotes, source_index
 from extractor.haystack import Place
 from extractor.records import X_SUPPORT, Alignment, Article, Problem, Severity, Span
 from extractor.resolve import Resolver, Words
@@ -80,7 +80,7 @@ def ground_draft(
 ) -> GroundedDraft:
     """Tie every value of `draft` to the words of `article`, or say why it cannot be."""
     problems = _Problems(policy)
-    index = SourceIndex(article.text)
+    index = source_index(article.text)
     tree = _Quoter(json_schema, problems, index, hints or Hints()).draft(draft)
     tree = prune(tree, json_schema, json_schema, problems.found)
     tree = _without_repeats(tree, json_schema, json_schema, problems)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from extractor.grounding import SourceIndex
+from extractor.grounding import source_index
 from extractor.haystack import Haystack
 from extractor.records import X_SUPPORT
 from extractor.shape import (
@@ -72,7 +72,7 @@ def _form(schema: JsonSchema) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _pieces(text: str) -> list[str]:
     """The text, cut wherever grounding lets a quotation begin or end, as JSON writes it."""
-    found = SourceIndex(text).folded
+    found = source_index(text).folded
     cuts = (found.folded.starts[at] for at in _openings(found))
     pieces = (text[start:end] for start, end in pairwise([0, *cuts, len(text)]))
     return [_json(_SPACES.sub(" ", piece))[1:-1] for piece in pieces]

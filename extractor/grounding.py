@@ -13,7 +13,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import regex
 
@@ -49,7 +49,8 @@ class Grounding:
 
 
 class SourceIndex:
-    """An article's text, prepared for looking quotations up. Make it once an article."""
+    """An article's text, prepared for looking quotations up. Make it once an article, or get
+    it from `source_index`."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -122,6 +123,21 @@ class SourceIndex:
     @cached_property
     def _sentence_ends(self) -> list[int]:
         return [end for _, end in self.sentences]
+
+
+_HELD = 20_000
+"""Characters of a text whose index is held on to: it takes some 100 times as much memory."""
+
+
+def source_index(text: str) -> SourceIndex:
+    """The index of a text. Those of the last short texts are remembered, since several steps of
+    making a record look into the same article."""
+    return _held(text) if len(text) <= _HELD else SourceIndex(text)
+
+
+@lru_cache(maxsize=16)
+def _held(text: str) -> SourceIndex:
+    return SourceIndex(text)
 
 
 def ground_quotes(

@@ -16,7 +16,7 @@ from extractor.checks import check_derived
 from extractor.evidence import quote_again, support_again
 from extractor.excerpts import chains
 from extractor.extractions.stored import Stored
-from extractor.grounding import SourceIndex, ground_quotes
+from extractor.grounding import SourceIndex, ground_quotes, source_index
 from extractor.haystack import Place
 from extractor.numbering import EvidenceStyle
 from extractor.records import X_SUPPORT, Article, Evidence, Problem, Span, record_json
@@ -42,7 +42,7 @@ def ground_problems(
     # Sentences and citations are of the model's reply, and no part of the record.
     told_apart = evidence != "quotation" or _is_cited(stored) or _windows(stored) > 1
     told_apart = told_apart or bool(_codes(stored) & _LOSES_QUOTATIONS)
-    index = SourceIndex(article.text)
+    index = source_index(article.text)
     yield from _place_problems(stored, planted, schema, index, told_apart=told_apart)
     contradicted = check_derived(stored.record, stored.evidence, schema.json_schema, article)
     yield from _silent_problems(stored, contradicted)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import regex
 
-from extractor.grounding import SourceIndex
+from extractor.grounding import SourceIndex, source_index
 from extractor.resolve.countries import settle
 from extractor.resolve.gazetteer import Mention, mentions, words_before
 from extractor.resolve.nations import HALVES, PERSONAL
@@ -33,7 +33,7 @@ def country_of_participant(words: Words) -> Resolution:
     if said.value is not None or any(mention.code for mention in own):
         return said
     votes: dict[str, list[Place]] = {}
-    for code, place in _beside(name, SourceIndex(words.article.text)):
+    for code, place in _beside(name, source_index(words.article.text)):
         votes.setdefault(code, []).append(place)
     if len(votes) > 1:
         return Resolution(None, reason=f"{name!r} is said to be of {' and '.join(sorted(votes))}")
