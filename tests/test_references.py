@@ -459,7 +459,7 @@ def test_by_quotation_no_sentence_is_counted() -> None:
     [("liked Rome. Rome", 1), ("Rome.\n Rome  was", 1), ("Ro\u00adme", 0), ("Rome, said Bob", 0)],
 )
 def test_what_stands_there_to_the_character_is_counted_too(words: str, verbatim: int) -> None:
-    draft = {"place": words, "tone": None, "people": [], "serious": None}
+    draft: dict[str, Any] = {"place": words, "tone": None, "people": [], "serious": None}
     assert counted("quotation", draft).verbatim == verbatim
 
 
