@@ -242,7 +242,7 @@ def test_values_and_problems_are_shown(parrots: Run) -> None:
     one = extraction(record, evidence, "uncited", "uncited")
     found = rows(shown(replace(parrots, results=(one, first, first))))
     start = found.index(["values", "by", "support", "count", "share"])
-    assert found[start + 1 : start + 10] == [
+    assert found[start + 1 : start + 9] == [
         ["quoted", "4", "66.7%"],
         ["exact", "3", "50.0%"],
         ["folded", "0", "0.0%"],
@@ -312,7 +312,7 @@ def test_what_the_model_wrote_is_shown_before_anything_is_left_out(parrots: Run)
     )
     found = rows(shown(replace(parrots, replies=replies)))
     start = found.index(["replies,", "as", "they", "were", "written", "count", "share"])
-    assert found[start + 1 : start + 9] == [
+    assert found[start + 1 : start + 10] == [
         ["quotations", "8"],
         ["found", "6", "75.0%"],
         ["to", "the", "character", "5", "62.5%"],
