@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
 from typing import Any
 
 from tenacity import (
@@ -29,14 +28,14 @@ from extractor.errors import ExtractorError
 from extractor.evidence import Hints, ground_draft
 from extractor.failures import Failure, failures, put
 from extractor.furniture import without_furniture
-from extractor.grammar import X_REFUSED, grammar
+from extractor.grammar import grammar
 from extractor.merging import window_schema
 from extractor.model import Completion, Message, Request
 from extractor.passages import passages
 from extractor.records import Article, Problem
 from extractor.reply import read_reply
 from extractor.resolve import RESOLVERS
-from extractor.shape import JsonSchema, choose, is_quotation, nullable, wire_form
+from extractor.shape import JsonSchema, nullable, wire_form
 from extractor.tree import Tree, Value, pointer
 from extractor.validation import contradictions, validate
 
@@ -44,14 +43,11 @@ MOST_FIELDS = 12
 """How many fields one request asks again; the problems of the others stay."""
 TOKENS_A_FIELD = 80
 """What the reply may take for each field, beside as much for its frame."""
-MOST_OTHERS = 12
-"""How many other quotations are tried in the place of one that failed."""
 MOST_TOKENS = 20_000
 """What all repairs of one text may take, input and output; after that none is begun."""
 MOST_SECONDS = 1_800.0
 """The same for the time that their replies took, queues included."""
 _SHOWN = 300
-_NAME_WORDS = 4
 
 INSTRUCTION = """\
 You filled in a record from a news article, and some fields of it are wrong. Fill in these \
@@ -119,28 +115,9 @@ class Repairer:
         failed = failures(state.draft, self.schema, before.problems)[:MOST_FIELDS]
         if not failed:
             return None
-        refusing = (self._refusing(each, state, before) for each in failed)
-        named = {each.name(number): each for number, each in enumerate(refusing, start=1)}
+        named = {each.name(number): each for number, each in enumerate(failed, start=1)}
         form = _form_of(named, self.recipe.schema.json_schema)
         return Plan(named, form, before, self._request(named, form, before, state))
-
-    def _refusing(self, failure: Failure, state: Mended, before: Judged) -> Failure:
-        """The failure with the words in its schema that would fail again, if it is a quotation:
-        what was answered so far, and of its parts and the words of like fields those that are
-        refused here too."""
-        if not isinstance(failure.value, str) or not is_quotation(
-            choose(failure.schema, failure.value, self.recipe.schema.json_schema)
-        ):
-            return failure
-        answered = (failure.value, *state.tried.get(failure.path, ()))
-        wrong = {words: None for words in answered if isinstance(words, str)}
-        like = dict.fromkeys([*_like(failure, before), *wrong])
-        others = dict.fromkeys([*like, *chain(*map(_parts, like))])
-        for words in islice((each for each in others if each not in wrong), MOST_OTHERS):
-            draft = put(state.draft, failure.steps, words)
-            if _still_fails(failure, self.judge(draft, state.hints)):
-                wrong[words] = None
-        return replace(failure, schema={**failure.schema, X_REFUSED: list(wrong)})
 
     def mend(self, state: Mended, plan: Plan, answer: Completion | ExtractorError) -> Mended:
         """The draft with those answers in it that help; the others are told."""
@@ -275,23 +252,6 @@ def _leaves(tree: Tree, path: str) -> Iterator[tuple[str, Value]]:
     elif isinstance(tree, dict | list):
         for key, child in tree.items() if isinstance(tree, dict) else enumerate(tree):
             yield from _leaves(child, pointer(path, key))
-
-
-def _like(failure: Failure, judged: Judged) -> Iterator[str]:
-    """The quotations of other fields that are called the same, in the same part of the record."""
-    part, name = failure.path.split("/")[1], failure.path.rpartition("/")[2]
-    for path, value in judged.values.items():
-        steps = path.split("/")
-        if steps[1] == part and steps[-1] == name and value.support == "quoted":
-            yield str(value.value)
-
-
-def _parts(words: str) -> Iterator[str]:
-    """The shorter runs of a name's or a date's words."""
-    split = words.split()
-    for length in range(1, len(split)) if len(split) <= _NAME_WORDS else ():
-        for start in range(len(split) - length + 1):
-            yield " ".join(split[start : start + length])
 
 
 def _within(path: str, fields: Mapping[str, Failure]) -> bool:

@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from extractor.api import recipe_for
 from extractor.catalog import Recipe, Schema
 from extractor.errors import EndpointOverloaded, ExtractorError
 from extractor.model import Completion, Decoding, Request
@@ -24,7 +23,6 @@ from extractor.reading import answer
 from extractor.records import Article, Derived, Extraction, Problem, Usage, Verbatim
 from extractor.repair import MOST_TOKENS, Mended, Repairer, repair_policy
 from tests.fake_model import FakeModel, sinking
-from tests.lark_sentences import Lark
 
 TEXT = """\
 Arne Bakke agreed on Monday to buy the ferry line Nordkai for 40 million crowns.
@@ -285,57 +283,6 @@ def test_quotations_are_under_a_grammar_again() -> None:
     assert "buyer_1" in grammar
     assert "Bakke" in grammar
     assert "Strand" not in grammar
-
-
-def quotations(request: Request) -> set[str]:
-    """All that the grammar of a request lets its one quotation be."""
-    assert request.grammar is not None
-    return {json.loads(text) for text in Lark.of(request.grammar).every("QUOTE_1")}
-
-
-VISIT = """\
-Norland's foreign minister, Pavel Dorn, flew to Brenna on Monday, officials said on Tuesday. He
-will meet the president, Olav Renn, there on Friday. Dorn is seventy.
-"""
-
-
-def visiting(recipient: str, time: str = "on Friday") -> dict[str, Any]:
-    return {
-        "lead": "Norland's foreign minister, Pavel Dorn, flew to Brenna",
-        "genre": "report",
-        "main_event": {
-            "actors": [{"name": "Pavel Dorn", "sector": "GOV"}],
-            "recipients": [{"name": recipient, "sector": "GOV"}],
-            "places": [{"text": "Brenna", "role": "destination"}],
-            "type": "CONSULT",
-            "mode": "visit",
-            "trigger": "meet",
-            "factuality": {"cue": None, "certainty": "CT", "polarity": "+", "tense": "FUTURE"},
-            "time": {"text": time},
-            "quantities": [],
-        },
-        "attributions": [],
-        "other_events": [],
-    }
-
-
-def test_nor_can_what_other_fields_say_that_would_fail_there_too() -> None:
-    """A place cannot be met, and neither can the visitor meet himself."""
-    model = Scripted(visiting("Brenna"), {"name_1": "Olav Renn"})
-    result = extracted(model, recipe_for(None, "event@2", repair=1), VISIT)
-    answers = quotations(model.asked[1])
-    assert {"Olav Renn", "Renn", "president", "Friday"} <= answers
-    assert not answers & {"Brenna", "Brenna ", "Pavel Dorn", "Dorn", "Pavel Dorn,"}
-    assert record(result).main_event.recipients[0].name == "Olav Renn"
-
-
-def test_the_day_of_the_report_cannot_be_answered_again() -> None:
-    model = Scripted(visiting("Olav Renn", "on Tuesday"), {"text_1": "on Friday"})
-    result = extracted(model, recipe_for(None, "event@2", repair=1), VISIT)
-    answers = quotations(model.asked[1])
-    assert {"Friday", "on Friday", "Monday"} <= answers
-    assert not answers & {"on Tuesday", "Tuesday"}
-    assert record(result).main_event.time.text == "on Friday"
 
 
 class Plain(BaseModel):
