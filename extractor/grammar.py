@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -26,9 +26,6 @@ from extractor.shape import (
     wire_form,
 )
 
-X_REFUSED = "x-refused"
-"""Beside the marker of a quotation, in its JSON Schema: texts that it may not be, whatever the
-article says."""
 LONGEST_TEXT = 100_000
 """Characters; LLGuidance refuses the grammar of twice as much. No window is that long."""
 _MOST_ITEMS = 50
@@ -47,13 +44,11 @@ def grammar(schema: JsonSchema, text: str) -> str | None:
     """
     if not wire_form(schema).strict or len(text) > LONGEST_TEXT:
         return None
-    lines, refusals = _form(schema)
     run = {"substring_chunks": _pieces(text)}
     return "\n".join(
         [
-            *lines,
+            *_form(schema),
             r'QUOTE: "\"" WORDS "\""',
-            *refusals,
             f"WORDS: RUN & {_SAYING}",
             f"RUN: %regex {_json(run)}",
             "",
@@ -62,12 +57,11 @@ def grammar(schema: JsonSchema, text: str) -> str | None:
 
 
 @remembered
-def _form(schema: JsonSchema) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What is the same for every text: the lines of the schema's rules, and those of what
-    quotations may not be."""
+def _form(schema: JsonSchema) -> tuple[str, ...]:
+    """What is the same for every text: the lines of the schema's rules."""
     rules = _Rules(schema)
     start = rules.of(schema)
-    return ("%llguidance {}", f"start: {start}", *rules.lines), tuple(rules.refusals)
+    return ("%llguidance {}", f"start: {start}", *rules.lines)
 
 
 def _pieces(text: str) -> list[str]:
@@ -76,14 +70,6 @@ def _pieces(text: str) -> list[str]:
     cuts = (found.folded.starts[at] for at in _openings(found))
     pieces = (text[start:end] for start, end in pairwise([0, *cuts, len(text)]))
     return [_json(_SPACES.sub(" ", piece))[1:-1] for piece in pieces]
-
-
-def _pattern(text: str) -> str:
-    """A regular expression for a text as JSON writes it, of the syntax that all of them share."""
-    return "".join(
-        char if char == " " or char.isalnum() or ord(char) > 127 else f"\\x{ord(char):02X}"
-        for char in _json(text)[1:-1]
-    )
 
 
 def _openings(found: Haystack) -> Iterator[int]:
@@ -108,19 +94,6 @@ class _Rules:
         self._root = root
         self._bodies: dict[str, str] = {}
         self._known: dict[str, str] = {}
-        self._refused: dict[str, str] = {}
-
-    @property
-    def refusals(self) -> list[str]:
-        """Terminals of quotations that some words cannot be, one a line."""
-        return [
-            line
-            for name, pattern in self._refused.items()
-            for line in (
-                rf'QUOTE_{name}: "\"" WORDS_{name} "\""',
-                f"WORDS_{name}: WORDS & ~{pattern}",
-            )
-        ]
 
     @property
     def lines(self) -> list[str]:
@@ -133,7 +106,7 @@ class _Rules:
             return self._referred(schema)
         options = schema.get("anyOf") or schema.get("oneOf")
         if options:
-            shared = {key: schema[key] for key in (X_SUPPORT, X_REFUSED) if key in schema}
+            shared = {X_SUPPORT: schema[X_SUPPORT]} if X_SUPPORT in schema else {}
             return self._rule(" | ".join(self.of({**shared, **option}) for option in options))
         return self._one(resolve(schema, self._root))
 
@@ -165,18 +138,8 @@ class _Rules:
         if schema.get("type") == "array":
             return self._list(schema)
         if schema.get(X_SUPPORT, {}).get("kind") == "verbatim":
-            return self._quotation(schema.get(X_REFUSED, ()))
-        return self._rule(f"%json {_json({key: schema[key] for key in _LEAF if key in schema})}")
-
-    def _quotation(self, refused: Sequence[str]) -> str:
-        if not refused:
             return "QUOTE"
-        beside = r"[^\p{L}\p{N}]*"
-        pattern = f"/{beside}({'|'.join(map(_pattern, refused))})(['’]s)?{beside}/"
-        if pattern not in self._refused.values():
-            self._refused[str(len(self._refused) + 1)] = pattern
-        [name] = [name for name, known in self._refused.items() if known == pattern]
-        return f"QUOTE_{name}"
+        return self._rule(f"%json {_json({key: schema[key] for key in _LEAF if key in schema})}")
 
     def _object(self, schema: JsonSchema) -> str:
         parts: list[str] = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -19,7 +18,7 @@ from pydantic import BaseModel, Field
 from extractor.cases import Case
 from extractor.catalog import Catalog, Schema
 from extractor.evidence import ground_draft
-from extractor.grammar import LONGEST_TEXT, X_REFUSED, grammar
+from extractor.grammar import LONGEST_TEXT, grammar
 from extractor.grounding import SourceIndex, ground_quotes
 from extractor.records import Computed, Derived, Verbatim
 from extractor.resolve import RESOLVERS
@@ -48,34 +47,19 @@ def lark_of(schema: JsonSchema, text: str = TEXT) -> Lark:
     return Lark.of(found)
 
 
-@pytest.mark.parametrize("refused", ["Oslo", 'a/"b"', "x.*", "Ōsaka"])
-def test_a_quotation_is_nothing_that_the_schema_refuses(refused: str) -> None:
-    schema = form_of(Quoted)
-    words = {**schema["properties"]["words"], X_REFUSED: [refused]}
-    lark = lark_of({**schema, "properties": {"words": words}}, f"In {refused}, or {refused}'s.")
-    admitted = {json.loads(text) for text in lark.every("QUOTE_1")}
-    whole = {json.loads(text) for text in lark.every("QUOTE")}
-    assert whole - admitted
-    assert all(re.fullmatch(rf"\W*{re.escape(refused)}('s)?\W*", text) for text in whole - admitted)
-    assert {"In", "or", f"In {refused}"} <= admitted
-    assert refused not in admitted
-
-
 @pytest.mark.parametrize(
     ("said", "is_admitted"),
     [
         ("Bob", True),
         ("Ann met", True),
-        ("Ann", False),
-        ("Ann ", False),
-        ("Oslo", False),
+        ("Ann", True),
+        ("Ann ", True),
+        ("Bob Ann", False),
         ("Osl", False),
     ],
 )
 def test_the_engine_itself_admits_the_same(said: str, is_admitted: bool) -> None:
-    schema = form_of(Quoted)
-    words = {**schema["properties"]["words"], X_REFUSED: ["Ann", "Oslo"]}
-    found = grammar({**schema, "properties": {"words": words}}, TEXT)
+    found = grammar(form_of(Quoted), TEXT)
     tokens = LLTokenizer("byte")
     matcher = LLMatcher(tokens, found or "")
     assert not matcher.is_error(), matcher.get_error()
