@@ -46,6 +46,8 @@ def _schemathesis(port: int, key: str, seconds: int, seed: int | None) -> int:
         *("run", f"http://127.0.0.1:{port}/openapi.json"),
         *("--header", f"Authorization: Bearer {key}"),
         *("--checks", "all", "--continue-on-failure"),
+        # The only DELETE cancels a job, which stays, with the results that were paid for.
+        *("--exclude-checks", "use_after_free"),
         *("--max-time", str(seconds), "--request-timeout", "60"),
         *("--generation-database", "none"),
         *(() if seed is None else ("--seed", str(seed))),

@@ -68,6 +68,16 @@ def _rebuild(kind: type[ExtractorError], message: str, hint: str) -> ExtractorEr
     return kind(message, hint=hint)
 
 
+class TellsWhen(ExtractorError):
+    """Something that passes; `retry_after` is in seconds, where it is known when."""
+
+    retryable = True
+
+    def __init__(self, message: str, *, hint: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
 class InputError(ExtractorError):
     """An article, a file or an option that cannot be used."""
 
@@ -164,15 +174,10 @@ class EndpointTimeout(ModelError):
     code = "model.timeout"
 
 
-class EndpointOverloaded(ModelError):
-    """HTTP 429 or 5xx. `retry_after` is in seconds, where the server said so."""
+class EndpointOverloaded(ModelError, TellsWhen):
+    """HTTP 429 or 5xx; `retry_after` where the server said so."""
 
-    retryable = True
     code = "model.overloaded"
-
-    def __init__(self, message: str, *, hint: str = "", retry_after: float | None = None) -> None:
-        super().__init__(message, hint=hint)
-        self.retry_after = retry_after
 
 
 class RateLimited(EndpointOverloaded):
@@ -248,26 +253,16 @@ class BudgetReached(ExtractorError):
     code = "budget"
 
 
-class ServiceBusy(ExtractorError):
-    """The service has no place free. `retry_after` is in seconds."""
+class ServiceBusy(TellsWhen):
+    """The service has no place free."""
 
-    retryable = True
     code = "service.busy"
 
-    def __init__(self, message: str, *, hint: str = "", retry_after: int = 1) -> None:
-        super().__init__(message, hint=hint)
-        self.retry_after = retry_after
 
+class SpendingLimit(TellsWhen):
+    """What a client may spend in a day is spent."""
 
-class SpendingLimit(ExtractorError):
-    """What a client may spend in a day is spent. `retry_after` is in seconds."""
-
-    retryable = True
     code = "access.spent"
-
-    def __init__(self, message: str, *, hint: str = "", retry_after: int = 1) -> None:
-        super().__init__(message, hint=hint)
-        self.retry_after = retry_after
 
 
 class IdempotencyError(ExtractorError):

@@ -126,7 +126,7 @@ class SourceIndex:
 
 
 _HELD = 20_000
-"""Characters of a text whose index is held on to: it takes some 100 times as much memory."""
+"""The most characters of a text whose index is held on to: it takes many times as much memory."""
 
 
 def source_index(text: str) -> SourceIndex:

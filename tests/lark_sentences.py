@@ -1,15 +1,15 @@
 """Random sentences of the part of LLGuidance's Lark that `extractor.grammar` writes.
 
-Rules, literals, alternation, groups, `{m,n}`, `&`, `~` before a condition, `%json` leaves and
-`%regex` substrings (github.com/guidance-ai/llguidance, docs/syntax.md). What is in no rule of
-this module is refused, so that nothing in a grammar goes untested.
+Rules, literals, alternation, groups, `{m,n}`, `&`, `%json` leaves and `%regex` substrings
+(github.com/guidance-ai/llguidance, docs/syntax.md). What is in no rule of this module is
+refused, so that nothing in a grammar goes untested.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import combinations, product
 from typing import Any
 
@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 Draw = Callable[..., Any]
 
-_TOKEN = regex.compile(r'\s*(?:(?P<mark>%json|%regex)|(?P<name>\w+)|(?P<sign>[|&~(){},"/]))')
+_TOKEN = regex.compile(r'\s*(?:(?P<mark>%json|%regex)|(?P<name>\w+)|(?P<sign>[|&(){},"/]))')
 _REPEAT = regex.compile(r"\s*\{(\d+),(\d+)\}")
 _STRING = json.JSONDecoder()
 _MOST_REPEATS = 3
@@ -39,10 +39,9 @@ class Literal:
 
 @dataclass(frozen=True)
 class Pattern:
-    """Characters that a regular expression matches, or does not: of use as a condition only."""
+    """Characters that a regular expression matches: of use as a condition only."""
 
     text: str
-    matches: bool = True
 
 
 @dataclass(frozen=True)
@@ -122,10 +121,9 @@ class _Parser:
         part = self.row()
         conditions = []
         while self._take("&"):
-            refuses = self._take("~")
             condition = self.row()
             assert isinstance(condition, Pattern)
-            conditions.append(replace(condition, matches=not refuses))
+            conditions.append(condition)
         return Both(part, tuple(conditions)) if conditions else part
 
     def row(self) -> Node:
@@ -282,9 +280,7 @@ class Lark:
 
 
 def _fits(text: str, conditions: tuple[Pattern, ...]) -> bool:
-    return all(
-        bool(regex.fullmatch(condition.text, text)) == condition.matches for condition in conditions
-    )
+    return all(regex.fullmatch(condition.text, text) for condition in conditions)
 
 
 def _scalar(schema: dict[str, Any]) -> st.SearchStrategy[Any]:

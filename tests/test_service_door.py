@@ -196,7 +196,7 @@ def test_without_keys_it_listens_to_this_machine_alone(host: str) -> None:
 
 
 def test_who_finds_no_place_is_told_to_wait() -> None:
-    async def work() -> int:
+    async def work() -> float:
         admission = Admission(Limits(at_work=1, in_line=1))
         done = asyncio.Event()
 
@@ -212,7 +212,7 @@ def test_who_finds_no_place_is_told_to_wait() -> None:
         done.set()
         await asyncio.gather(*inside)
         async with admission.place(), admission.turn():
-            return caught.value.retry_after
+            return caught.value.retry_after or 0
 
     assert asyncio.run(work()) >= 1
 

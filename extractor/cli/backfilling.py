@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
-from rich.console import Console
-from rich.table import Table
 from typer.core import TyperGroup
 
 from extractor.api import REPAIRS, choose_weights, pinned_recipe
 from extractor.cli.limiting import limited, recipe_in_process, say
+from extractor.cli.looking import failures, status
 from extractor.cli.parts import (
     BaseUrlOption,
     CiteOption,
-    FormatOption,
     LongOption,
     ModelOption,
-    OutputFormat,
     PriceInOption,
     PriceOutOption,
     PromptOption,
@@ -41,14 +36,11 @@ from extractor.errors import InputError
 from extractor.flow import Limits
 from extractor.records import Status
 from extractor.settings import Settings
-from extractor.text import flatten
 
 if TYPE_CHECKING:
     from extractor.backfill import Counts, Estimate, Plan
     from extractor.catalog import Recipe
-    from extractor.store import RunState, View
 
-STATUSES = ("complete", "partial", "rejected", "failed")
 _WORK = "run"
 
 
@@ -65,7 +57,6 @@ backfill_app = typer.Typer(
     no_args_is_help=True,
     help="Extract many articles: extractor backfill INPUT... --out DIR.",
 )
-FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="What --out named.")]
 
 
 ColumnOption = Annotated[
@@ -319,85 +310,5 @@ def _told(found: Estimate) -> Iterator[str]:
     yield "nothing was asked, nothing was paid"
 
 
-@backfill_app.command()
-def status(out: FolderArgument, output: FormatOption = OutputFormat.TEXT) -> None:
-    """How far the runs of a folder are, also while one is at work."""
-    view = _view(out)
-    if output is OutputFormat.JSON:
-        print(json.dumps(_status_json(view)))
-        return
-    console = Console(highlight=False)
-    worker = view.worker()
-    console.print("nobody is at work" if worker is None else f"process {worker} is at work")
-    console.print(_status_table(view.runs()))
-    paid = view.paid()
-    tokens = f"{paid.usage.input_tokens:,} tokens in, {paid.usage.output_tokens:,} out"
-    console.print(f"{paid.replies:,} replies, {tokens}{_cost(view)}", soft_wrap=True)
-    if paid.replies:
-        console.print(f"from {paid.first} to {paid.last}", soft_wrap=True)
-
-
-@backfill_app.command()
-def failures(
-    out: FolderArgument,
-    run: Annotated[
-        int | None, typer.Option(help="A number of `status`. [default: the last run]")
-    ] = None,
-    output: FormatOption = OutputFormat.TEXT,
-) -> None:
-    """The articles that failed or were rejected, one a line, with the reason."""
-    view = _view(out)
-    runs = {each.id: each for each in view.runs()}
-    if not runs or (run is not None and run not in runs):
-        raise InputError(
-            f"{out}: there is no run {run}" if runs else f"{out}: nothing was run yet",
-            hint="extractor backfill status DIR lists them",
-        )
-    for found in view.unusable(max(runs) if run is None else run):
-        if output is OutputFormat.JSON:
-            print(json.dumps(asdict(found)))
-        else:
-            print(flatten(f"{found.article_id} {found.status} {found.code}: {found.message}"))
-
-
-def _view(out: Path) -> View:
-    with needs("batch"):
-        from extractor.backfill import LEDGER
-        from extractor.store import View
-    return View(out / LEDGER)
-
-
-def _cost(view: View) -> str:
-    """What all replies cost by the prices of the last run that was given some."""
-    from extractor.prices import Prices
-
-    prices = next((run.prices for run in reversed(view.runs()) if run.prices), None)
-    return f", cost {Prices(**prices).cost(view.paid().usage):,.4f}" if prices else ""
-
-
-def _status_json(view: View) -> dict[str, Any]:
-    paid = view.paid()
-    return {
-        "worker": view.worker(),
-        "runs": [{**asdict(run), "done": run.done, "waiting": run.waiting} for run in view.runs()],
-        "replies": paid.replies,
-        "attempts": paid.attempts,
-        "usage": paid.usage.model_dump(),
-        "first": paid.first,
-        "last": paid.last,
-    }
-
-
-def _status_table(runs: Sequence[RunState]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    table.add_column("run", justify="right")
-    table.add_column("input", overflow="ellipsis", no_wrap=True, max_width=16)
-    table.add_column("prompt")
-    for name in ("reached", "waiting", *STATUSES):
-        table.add_column(name, justify="right")
-    for run in runs:
-        first, *others = [Path(name).name or name for name in run.inputs]
-        named = f"{first} +{len(others)}" if others else first
-        numbers = (run.reached, run.waiting, *(run.statuses.get(name, 0) for name in STATUSES))
-        table.add_row(str(run.id), named, run.prompt, *(f"{number:,}" for number in numbers))
-    return table
+backfill_app.command()(status)
+backfill_app.command()(failures)

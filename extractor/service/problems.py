@@ -56,9 +56,6 @@ _STATUS: tuple[tuple[type[errors.ExtractorError], int], ...] = (
 )
 
 
-_TELLS_WHEN = (errors.EndpointOverloaded, errors.ServiceBusy, errors.SpendingLimit)
-
-
 async def problem_of(request: Request, error: Exception) -> JSONResponse:
     """The response for what went wrong with a request."""
     response = _response(error)
@@ -76,7 +73,7 @@ def _response(error: Exception) -> JSONResponse:
     if isinstance(error, errors.ExtractorError):
         status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
         headers = {}
-        if isinstance(error, _TELLS_WHEN) and error.retry_after:
+        if isinstance(error, errors.TellsWhen) and error.retry_after:
             headers["Retry-After"] = str(math.ceil(error.retry_after))
         return problem_response(status, error.message, error.code, error.hint, headers)
     if isinstance(error, HTTPException):
