@@ -23,7 +23,7 @@ from random import Random
 from benchmarks.archive import ROOT, copies
 from benchmarks.instant import Endpoint, endpoint
 
-_TIMES = re.compile(rb'"seconds":[^,}]+|"time":"[^"]+"')
+_TIMES = re.compile(rb'"seconds": [^,}]+|"time": "[^"]+"')
 
 
 def start(source: Path, out: Path, server: Endpoint, options: list[str]) -> subprocess.Popen[str]:
