@@ -23,7 +23,7 @@ ANY_SCHEMA = "any@production"
 REPAIRS = 1
 """How many times failed fields are asked again, unless somebody says otherwise."""
 
-# The embedded engine answers one request after the other, so a call's wait is a queue's.
+# The embedded engine works on few requests at a time, so a call's wait is a queue's.
 _PATIENT = Budget(seconds=14_400.0, call_seconds=7_200.0)
 
 
@@ -68,7 +68,7 @@ def open_model(
     weights = choose_weights(settings.model)
     path = pull(weights, settings.home, progress=progress, say=say)
     say(f"loading {weights.name}")
-    with engine(path) as running:
+    with engine(path, parallel=settings.parallel) as running:
         yield OpenAIModel(
             running.model,
             base_url=running.base_url,

@@ -36,7 +36,14 @@ _LEAF = ("type", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "
 _SAYING = r"/(?s:.*)[\p{L}\p{N}\p{So}](?s:.*)/"
 
 
-def grammar(schema: JsonSchema, text: str) -> str | None:
+Separators = tuple[str, str]
+"""What stands between items, and between a name and its value, as for `json.dumps`."""
+SPACED: Separators = (", ", ": ")
+TIGHT: Separators = (",", ":")
+"""A third fewer tokens for what stands around the values."""
+
+
+def grammar(schema: JsonSchema, text: str, separators: Separators = SPACED) -> str | None:
     """The grammar of a draft whose quotations are words of `text`.
 
     Fields stand in the schema's order. None for a schema that strict mode cannot express
@@ -47,7 +54,7 @@ def grammar(schema: JsonSchema, text: str) -> str | None:
     run = {"substring_chunks": _pieces(text)}
     return "\n".join(
         [
-            *_form(schema),
+            *_form(schema, separators),
             r'QUOTE: "\"" WORDS "\""',
             f"WORDS: RUN & {_SAYING}",
             f"RUN: %regex {_json(run)}",
@@ -57,9 +64,9 @@ def grammar(schema: JsonSchema, text: str) -> str | None:
 
 
 @remembered
-def _form(schema: JsonSchema) -> tuple[str, ...]:
+def _form(schema: JsonSchema, separators: Separators) -> tuple[str, ...]:
     """What is the same for every text: the lines of the schema's rules."""
-    rules = _Rules(schema)
+    rules = _Rules(schema, separators)
     start = rules.of(schema)
     return ("%llguidance {}", f"start: {start}", *rules.lines)
 
@@ -90,8 +97,9 @@ _json = json.JSONEncoder(ensure_ascii=False).encode
 class _Rules:
     """The grammar's rules; parts of a schema that are alike share one."""
 
-    def __init__(self, root: JsonSchema) -> None:
+    def __init__(self, root: JsonSchema, separators: Separators) -> None:
         self._root = root
+        self._between, self._after = separators
         self._bodies: dict[str, str] = {}
         self._known: dict[str, str] = {}
 
@@ -145,7 +153,7 @@ class _Rules:
         parts: list[str] = []
         for name, child in schema["properties"].items():
             if not is_computed(child, self._root):
-                before = f"{', ' if parts else '{'}{_json(name)}: "
+                before = f"{self._between if parts else '{'}{_json(name)}{self._after}"
                 parts.append(f"{_json(before)} {self.of(self._child(schema, name, child))}")
         return self._rule(" ".join([*parts, '"}"'])) if parts else '"{}"'
 
@@ -155,7 +163,8 @@ class _Rules:
         most = schema.get("maxItems", max(least, _MOST_ITEMS))
         if most == 0:
             return '"[]"'
-        some = f'"[" {item} (", " {item}){{{max(least - 1, 0)},{most - 1}}} "]"'
+        more = f"({_json(self._between)} {item}){{{max(least - 1, 0)},{most - 1}}}"
+        some = f'"[" {item} {more} "]"'
         return self._rule(some if least else f'"[]" | {some}')
 
     def _child(self, schema: JsonSchema, key: str | int, child: JsonSchema) -> JsonSchema:

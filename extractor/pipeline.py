@@ -26,6 +26,7 @@ from extractor.reading import (
     is_copied,
     mended_draft,
     part_of,
+    read_draft,
 )
 from extractor.records import (
     Article,
@@ -38,7 +39,6 @@ from extractor.records import (
     Usage,
 )
 from extractor.repair import Mended
-from extractor.reply import read_reply
 from extractor.resolve import RESOLVERS
 from extractor.shape import wire_form
 from extractor.validation import contradictions, status_of, validate
@@ -49,7 +49,7 @@ def assemble(article: Article, recipe: Recipe, readings: Readings, asked: Asked)
     """The extraction that the replies amount to: the same inputs, the same result."""
     provenance = _provenance(article, recipe, readings, asked)
     info = ArticleInfo.of(article)
-    drafts = [_draft(reading, name) for name, reading in _named(readings)]
+    drafts = [_draft(reading, recipe, name) for name, reading in _named(readings)]
     lost = tuple(draft for draft in drafts if isinstance(draft, Problem))
     if len(lost) == len(drafts):
         return Extraction(info, "failed", None, {}, lost, provenance)
@@ -82,9 +82,9 @@ def _named(readings: Readings) -> Iterator[tuple[str, Reading]]:
         yield name, reading
 
 
-def _draft(reading: Reading, name: str) -> Draft:
+def _draft(reading: Reading, recipe: Recipe, name: str) -> Draft:
     reply = reading.reply
-    draft = read_reply(reply) if isinstance(reply, Completion) else _problem(reply)
+    draft = read_draft(reply, recipe) if isinstance(reply, Completion) else _problem(reply)
     return _of_window(draft, name) if isinstance(draft, Problem) else draft
 
 
@@ -118,7 +118,7 @@ def _grounded(
 
 def final_draft(article: Article, recipe: Recipe, reading: Reading) -> Mended | Problem:
     """A window's draft as its repairs left it, or the problem that there is none."""
-    draft = _draft(reading, "")
+    draft = _draft(reading, recipe, "")
     return draft if isinstance(draft, Problem) else mended_draft(article, recipe, reading, draft)
 
 

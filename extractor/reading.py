@@ -16,13 +16,14 @@ from typing import Any, Literal, ParamSpec, Protocol, TypeVar
 
 from extractor.catalog import Recipe
 from extractor.citations import take_apart, with_citations
+from extractor.compact import compact, expand
 from extractor.errors import ArticleTooLong, ExtractorError, ModelError
 from extractor.evidence import Hints
 from extractor.furniture import without_furniture
-from extractor.grammar import grammar
+from extractor.grammar import SPACED, TIGHT, grammar
 from extractor.model import Completion, Decoding, Model, Request
 from extractor.numbering import number_sentences
-from extractor.records import Article
+from extractor.records import Article, Problem
 from extractor.references import Referred, take_references, with_references
 from extractor.repair import Mended, Repairer, repair_policy
 from extractor.reply import read_reply
@@ -104,6 +105,9 @@ def build_request(
     if recipe.prompt.evidence != "quotation":
         asked = with_references(shown, len(number_sentences(part.text).places))
         shown = with_references(shown)
+    names = recipe.prompt.names
+    if names is not None:
+        asked, shown = compact(asked, names), compact(shown, names)
     wire = wire_form(asked)
     return Request(
         messages=recipe.prompt.render(part, _form(wire_form(shown).schema)),
@@ -111,17 +115,30 @@ def build_request(
         wire_schema=wire.schema,
         strict=wire.strict,
         parameters=recipe.prompt.parameters,
-        grammar=grammar(asked, without_furniture(part.text))
+        grammar=grammar(asked, without_furniture(part.text), SPACED if names is None else TIGHT)
         if decoding == "grammar" and is_copied(recipe)
         else None,
     )
 
 
 def asked_schema(recipe: Recipe) -> JsonSchema:
-    """The schema of what the model is asked, but for references to sentences; the record's is
-    the recipe's own."""
+    """The schema of what the model is asked, but for references to sentences and its compact
+    form; the record's is the recipe's own."""
     schema = recipe.schema.json_schema
     return with_citations(schema) if recipe.cite == "all" else schema
+
+
+def read_draft(reply: Completion, recipe: Recipe) -> dict[str, Any] | Problem:
+    """The draft in a reply, in the schema's form, or the problem that it has none."""
+    found = read_reply(reply)
+    names = recipe.prompt.names
+    if isinstance(found, Problem) or names is None:
+        return found
+    schema = asked_schema(recipe)
+    if recipe.prompt.evidence != "quotation":
+        schema = with_references(schema)
+    draft: dict[str, Any] = expand(found, schema, names)
+    return draft
 
 
 def asks_citations(recipe: Recipe) -> bool:
@@ -204,7 +221,7 @@ async def _repairs(
 
     An error here takes nothing from the reply; it stands last, and ends the asking.
     """
-    draft = read_reply(reply) if isinstance(reply, Completion) and recipe.repair else None
+    draft = read_draft(reply, recipe) if isinstance(reply, Completion) and recipe.repair else None
     if not isinstance(draft, dict):
         return ()
     repairer = _repairer(article, recipe, window)

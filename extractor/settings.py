@@ -21,13 +21,15 @@ class Settings(Frozen):
     """What the environment says.
 
     `base_url` None means the embedded model. `decoding` is what the endpoint can be held to;
-    `auto` leaves it to what is known of it, or found out. `home` is where weights are kept.
+    `auto` leaves it to what is known of it, or found out. `parallel` is how many requests the
+    embedded model works on at once. `home` is where weights are kept.
     """
 
     base_url: str | None
     model: str | None
     api_key: SecretStr | None
     decoding: Literal["auto", "schema", "grammar"]
+    parallel: int
     prompts: tuple[Path, ...]
     schemas: tuple[Path, ...]
     home: Path
@@ -114,6 +116,7 @@ def read_settings(
         model=name,
         api_key=SecretStr(key) if key else None,
         decoding=_decoding(environ),
+        parallel=_parallel(environ),
         prompts=_folders(environ, "EXTRACTOR_PROMPTS"),
         schemas=_folders(environ, "EXTRACTOR_SCHEMAS"),
         home=_home(environ),
@@ -136,6 +139,19 @@ def _check_address(address: str, setting: str) -> None:
             f"{setting} is {address!r}, which is not an HTTP address",
             hint="expected something like http://127.0.0.1:8080/v1",
         )
+
+
+MOST_PARALLEL = 64
+
+
+def _parallel(environ: Mapping[str, str]) -> int:
+    told = environ.get("EXTRACTOR_PARALLEL", "").strip() or "1"
+    number = int(told) if re.fullmatch(r"[0-9]{1,3}", told) else 0
+    if not 1 <= number <= MOST_PARALLEL:
+        raise SettingsError(
+            f"EXTRACTOR_PARALLEL is {told!r}", hint=f"expected a number from 1 to {MOST_PARALLEL}"
+        )
+    return number
 
 
 def _decoding(environ: Mapping[str, str]) -> Literal["auto", "schema", "grammar"]:

@@ -102,6 +102,18 @@ def test_a_decoding_that_is_none_is_named_with_those_there_are(wrong: str) -> No
     assert "'grammar'" in caught.value.hint
 
 
+@pytest.mark.parametrize(("told", "number"), [("", 1), (" 4\n", 4), ("64", 64)])
+def test_how_many_requests_the_embedded_model_works_on(told: str, number: int) -> None:
+    assert read_settings({"EXTRACTOR_PARALLEL": told}).parallel == number
+
+
+@pytest.mark.parametrize("wrong", ["0", "65", "-1", "two", "1.5", "\u0664", "9" * 5_000])
+def test_a_number_of_requests_that_is_none_is_refused(wrong: str) -> None:
+    with pytest.raises(SettingsError, match="EXTRACTOR_PARALLEL is") as caught:
+        read_settings({"EXTRACTOR_PARALLEL": wrong})
+    assert "1 to 64" in caught.value.hint
+
+
 def test_folders(tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     one.mkdir()

@@ -58,7 +58,8 @@ class Prompt:
     """A version of a prompt. `digest` is its file's; `schema_name` what it is written for.
 
     `evidence` is what the model is to give for each value: copied words, the number of a
-    sentence, or both.
+    sentence, or both. `names` is None where drafts have the schema's form, and else the shorter
+    names that fields have in compact ones.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Prompt:
     inputs: tuple[Input, ...]
     sections: tuple[Section, ...]
     evidence: EvidenceStyle = "quotation"
+    names: dict[str, str] | None = None
 
     @property
     def id(self) -> str:

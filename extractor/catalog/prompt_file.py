@@ -10,6 +10,8 @@
     parameters: {temperature: 0, max_tokens: 1200, seed: null}
     inputs: [text]             # of text, title, published, outlet, language
     evidence: quotation        # or sentence, or both: what the model gives; may be left out
+    wire: full                 # or compact: drafts in a shorter form; may be left out
+    names: {places: where}     # shorter names of fields, where the wire is compact
     ---
     <!-- role: system -->
     Instructions.
@@ -33,11 +35,11 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from textwrap import shorten
-from typing import Annotated, get_args
+from typing import Annotated, Literal, Self, get_args
 
 import yaml
 from jinja2 import TemplateSyntaxError
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from extractor.catalog.lock import file_digest
@@ -80,6 +82,14 @@ class FrontMatter(Frozen):
     parameters: Parameters
     inputs: list[Input]
     evidence: EvidenceStyle = "quotation"
+    wire: Literal["full", "compact"] = "full"
+    names: Annotated[dict[str, Annotated[str, Field(min_length=1)]], Field(default_factory=dict)]
+
+    @model_validator(mode="after")
+    def _named_where_compact(self) -> Self:
+        if self.names and self.wire != "compact":
+            raise ValueError("names are for a compact wire alone: write 'wire: compact' above")
+        return self
 
     @field_validator("parameters")
     @classmethod
@@ -122,6 +132,7 @@ def load_prompt(version: Version) -> Prompt:
         inputs=tuple(front.inputs),
         sections=sections,
         evidence=front.evidence,
+        names=front.names if front.wire == "compact" else None,
     )
     _rehearse(prompt)
     return prompt
@@ -142,7 +153,9 @@ def _front_matter(source: str, version: Version) -> tuple[FrontMatter | None, li
     try:
         return FrontMatter.model_validate(values, strict=True), problems
     except ValidationError as error:
-        details = [detail for detail in error.errors() if detail["loc"][0] not in wrong]
+        details = [
+            detail for detail in error.errors() if detail["loc"][:1] not in [(k,) for k in wrong]
+        ]
         return None, problems + [_problem(detail) for detail in details]
 
 
@@ -157,6 +170,8 @@ def _repeated(node: yaml.Node | None) -> list[str]:
 
 def _problem(detail: ErrorDetails) -> str:
     key = ".".join(map(str, detail["loc"]))
+    if not key:
+        return str(detail["ctx"]["error"])
     if detail["type"] == "missing":
         return f"{key} is missing"
     if detail["type"] == "extra_forbidden":

@@ -9,9 +9,8 @@ from typing import Any
 from extractor.catalog import Recipe
 from extractor.evidence import Hints, ground_draft
 from extractor.model import Completion
-from extractor.reading import Readings, part_of, referred
+from extractor.reading import Readings, part_of, read_draft, referred
 from extractor.records import Article
-from extractor.reply import read_reply
 from extractor.shape import JsonSchema, child_schema, choose, is_quotation
 from extractor.text import flatten
 from extractor.tree import pointer
@@ -68,7 +67,7 @@ def count_replies(article: Article, recipe: Recipe, readings: Readings) -> Reply
     for reading in readings:
         if isinstance(reading.reply, Completion):
             counts += _cost(reading.reply)
-            draft = read_reply(reading.reply)
+            draft = read_draft(reading.reply, recipe)
             if isinstance(draft, dict):
                 counts += _quotations(draft, recipe, part_of(article, reading.window))
     return counts
