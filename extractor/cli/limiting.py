@@ -28,7 +28,7 @@ def recipe_in_process(
 
 
 def limited(model: OpenAIModel, limits: Limits, say: Callable[[str], None]) -> OpenAIModel:
-    """The model behind a gate. The embedded one has no need of it: it takes one after another."""
+    """The model behind a gate. The embedded one has no need of it: others wait."""
     return model.behind(Gate(limits, say=say)) if model.endpoint == "remote" else model
 
 

@@ -61,7 +61,9 @@ def serve(
     price_out: PriceOutOption = None,
     at_once: Annotated[
         int | None,
-        typer.Option(min=1, help="Articles at work. [default: 1 with the embedded model, else 16]"),
+        typer.Option(
+            min=1, help="Articles at work. [default: as many as the embedded model takes, else 16]"
+        ),
     ] = None,
     in_line: InLineOption = None,
     log_level: Annotated[LogLevel, typer.Option(help="What is logged, and above.")] = "info",
@@ -82,7 +84,7 @@ def serve(
         raise SettingsError("there is no folder to keep articles in", hint="name one with --keep")
     settings = settings_of(base_url, model)
     telemetry = _telemetry()
-    at_work = at_once or (16 if settings.base_url else 1)
+    at_work = at_once or (16 if settings.base_url else settings.parallel)
     limits = Limits(at_work, max(1, at_work // 2) if in_line is None else in_line)
     with opened_model(settings, stderr()) as opened:
         app = create_app(
