@@ -1,10 +1,10 @@
 """A short form of drafts: fewer tokens for the same record.
 
-Two things are shortened. An object that asks for a single value is that value, and a field may
-have a shorter name, which the prompt states:
+An object that asks for a single value is that value; a field may have a shorter name, which the
+prompt states; nulls and empty lists are left out:
 
-    {"places": [{"text": "Brenna"}], "physical_targets": []}
-    {"places":["Brenna"],"targets":[]}
+    {"places": [{"text": "Brenna"}], "physical_targets": ["bridge"], "time": null, "weapons": []}
+    {"places":["Brenna"],"targets":["bridge"]}
 
 Nothing else knows of it: a reply is expanded before anything is done with it.
 """
@@ -22,6 +22,8 @@ from extractor.shape import (
     child_schema,
     choose,
     is_computed,
+    nullable,
+    omittable,
     remembered,
 )
 
@@ -51,8 +53,9 @@ def _expanded(value: Any, schema: JsonSchema, root: JsonSchema, long: Names) -> 
     if isinstance(value, dict):
         named = {long.get(key, key): child for key, child in value.items()}
         branch = choose(schema, named, root)
+        whole = {**named, **_left_out(branch, named, root)}
         return {
-            k: _expanded(v, child_schema(branch, k, root), root, long) for k, v in named.items()
+            k: _expanded(v, child_schema(branch, k, root), root, long) for k, v in whole.items()
         }
     if isinstance(value, list):
         branch = choose(schema, value, root)
@@ -62,6 +65,16 @@ def _expanded(value: Any, schema: JsonSchema, root: JsonSchema, long: Names) -> 
         ]
     only = _only_field(schema, root) if value is not None else None
     return value if only is None else {only: value}
+
+
+def _left_out(schema: JsonSchema, value: Mapping[str, Any], root: JsonSchema) -> Mapping[str, Any]:
+    """The fields of an object that are not there, but can be null or an empty list."""
+    absent = {k: child for k, child in schema.get("properties", {}).items() if k not in value}
+    return {
+        key: None if nullable(child, root) else []
+        for key, child in absent.items()
+        if not is_computed(child, root) and omittable(child, root) and "default" not in child
+    }
 
 
 @remembered

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -21,6 +22,7 @@ from extractor.shape import (
     JsonSchema,
     child_schema,
     is_computed,
+    omittable,
     remembered,
     resolve,
     wire_form,
@@ -36,17 +38,11 @@ _LEAF = ("type", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "
 _SAYING = r"/(?s:.*)[\p{L}\p{N}\p{So}](?s:.*)/"
 
 
-Separators = tuple[str, str]
-"""What stands between items, and between a name and its value, as for `json.dumps`."""
-SPACED: Separators = (", ", ": ")
-TIGHT: Separators = (",", ":")
-"""A third fewer tokens for what stands around the values."""
-
-
-def grammar(schema: JsonSchema, text: str, separators: Separators = SPACED) -> str | None:
+def grammar(schema: JsonSchema, text: str, *, compact: bool = False) -> str | None:
     """The grammar of a draft whose quotations are words of `text`.
 
-    Fields stand in the schema's order. None for a schema that strict mode cannot express
+    Fields stand in the schema's order; in a compact draft, which has no blanks either, those
+    are left out that say nothing. None for a schema that strict mode cannot express
     either, and for a text that is too long: the form is left to the endpoint.
     """
     if not wire_form(schema).strict or len(text) > LONGEST_TEXT:
@@ -54,7 +50,7 @@ def grammar(schema: JsonSchema, text: str, separators: Separators = SPACED) -> s
     run = {"substring_chunks": _pieces(text)}
     return "\n".join(
         [
-            *_form(schema, separators),
+            *_form(schema, compact),
             r'QUOTE: "\"" WORDS "\""',
             f"WORDS: RUN & {_SAYING}",
             f"RUN: %regex {_json(run)}",
@@ -64,9 +60,9 @@ def grammar(schema: JsonSchema, text: str, separators: Separators = SPACED) -> s
 
 
 @remembered
-def _form(schema: JsonSchema, separators: Separators) -> tuple[str, ...]:
+def _form(schema: JsonSchema, compact: bool) -> tuple[str, ...]:
     """What is the same for every text: the lines of the schema's rules."""
-    rules = _Rules(schema, separators)
+    rules = _Rules(schema, compact)
     start = rules.of(schema)
     return ("%llguidance {}", f"start: {start}", *rules.lines)
 
@@ -94,12 +90,22 @@ _SPACES = re.compile(r"\s+")
 _json = json.JSONEncoder(ensure_ascii=False).encode
 
 
+@dataclass(frozen=True)
+class _Field:
+    """A field of an object: its name and the colon, the rule of its value."""
+
+    name: str
+    value: str
+    omittable: bool
+
+
 class _Rules:
     """The grammar's rules; parts of a schema that are alike share one."""
 
-    def __init__(self, root: JsonSchema, separators: Separators) -> None:
+    def __init__(self, root: JsonSchema, compact: bool) -> None:
         self._root = root
-        self._between, self._after = separators
+        self._compact = compact
+        self._between, self._after = (",", ":") if compact else (", ", ": ")
         self._bodies: dict[str, str] = {}
         self._known: dict[str, str] = {}
 
@@ -150,12 +156,29 @@ class _Rules:
         return self._rule(f"%json {_json({key: schema[key] for key in _LEAF if key in schema})}")
 
     def _object(self, schema: JsonSchema) -> str:
-        parts: list[str] = []
-        for name, child in schema["properties"].items():
-            if not is_computed(child, self._root):
-                before = f"{self._between if parts else '{'}{_json(name)}{self._after}"
-                parts.append(f"{_json(before)} {self.of(self._child(schema, name, child))}")
-        return self._rule(" ".join([*parts, '"}"'])) if parts else '"{}"'
+        fields = [
+            _Field(
+                f"{_json(name)}{self._after}",
+                self.of(self._child(schema, name, child)),
+                self._compact and omittable(child, self._root),
+            )
+            for name, child in schema["properties"].items()
+            if not is_computed(child, self._root)
+        ]
+        needed = next((i for i, field in enumerate(fields) if not field.omittable), None)
+        # One alternative for each field that can be the first.
+        firsts = fields if needed is None else fields[: needed + 1]
+        bodies = [self._from(fields[i:]) for i in range(len(firsts))]
+        return self._rule(" | ".join(bodies if needed is not None else ['"{}"', *bodies]))
+
+    def _from(self, fields: Sequence[_Field]) -> str:
+        """An object whose first field is the first of these."""
+        first, *others = fields
+        parts = [f"{_json('{' + first.name)} {first.value}"]
+        for field in others:
+            part = f"{_json(self._between + field.name)} {field.value}"
+            parts.append(f"({part}){{0,1}}" if field.omittable else part)
+        return " ".join([*parts, '"}"'])
 
     def _list(self, schema: JsonSchema) -> str:
         item = self.of(self._child(schema, 0, schema["items"]))

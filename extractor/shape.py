@@ -93,6 +93,16 @@ def nullable(schema: JsonSchema, root: JsonSchema) -> bool:
     return any(_allows(branch, None) for branch in branches(schema, root))
 
 
+@remembered
+def omittable(schema: JsonSchema, root: JsonSchema) -> bool:
+    """Whether a compact draft can leave the field out: it may be null, an empty list, or has a
+    default."""
+    may_be_empty = any(
+        _allows(branch, []) and not branch.get("minItems") for branch in branches(schema, root)
+    )
+    return nullable(schema, root) or may_be_empty or "default" in schema
+
+
 def choose(schema: JsonSchema, value: object, root: JsonSchema) -> JsonSchema:
     """The branch of a union that `value` was meant for; the first when none fits."""
     options = branches(schema, root)
