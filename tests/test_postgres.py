@@ -20,10 +20,11 @@ import psycopg
 import pytest
 
 from extractor import backfill
+from extractor.asking import recipe_identity, record_key
 from extractor.backfill import processes
 from extractor.errors import InputError, LeaseLost, LedgerAway, StoreError
 from extractor.flow import Limits
-from extractor.records import Usage
+from extractor.records import Article, Status, Usage
 from extractor.shards import Counts
 from extractor.store import Entry, Server, Source, Standing, Store, View, present
 from tests.archives import jsonl
@@ -406,6 +407,47 @@ def wait_for(holds: Any) -> None:
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+class Taken(FakeModel):
+    """While it answers to `ship 1`, somebody else is given the article, and ends with a status."""
+
+    def __init__(self, address: str, other: Store, status: Status) -> None:
+        super().__init__()
+        self._address = address
+        self._other = other
+        self._status = status
+        article = Article(id="a1", text="ship 1")
+        self.key = record_key(article, recipe_identity(sinking(), self))
+
+    async def complete(self, request: Any) -> Any:
+        answer = await super().complete(request)
+        if self.asked[-1] == "ship 1":
+            execute(self._address, "DELETE FROM extractor.leases")
+            fence = self._other.standing([self.key])[self.key].fence
+            asyncio.get_running_loop().call_later(1.0, self.end, fence)
+        return answer
+
+    def end(self, fence: int) -> None:
+        self._other.save_record(self.key, extraction("a1", self._status), fence)
+        self._other.close()
+
+
+@pytest.mark.parametrize("status", ["partial", "failed"])
+def test_who_was_slow_leaves_the_article_to_who_has_it(
+    address: str, other: Store, tmp_path: Path, status: Status
+) -> None:
+    """And what failed there while it was waited for, is not tried here once more."""
+    source = jsonl(tmp_path / "news.jsonl", ["ship 0", "ship 1"])
+    model = Taken(address, other, status)
+    plan = backfill.Plan(server=Server.at(address), concurrency=1)
+    work = backfill.run([str(source)], tmp_path / "o", sinking(), model, plan, console=quiet())
+    counts = asyncio.run(work)
+    assert (counts.done, counts.known, getattr(counts, status)) == (2, 1, 1)
+    assert model.asked == ["ship 0", "ship 1"]
+    assert View(Server.at(address)).paid().replies == 2, "what was paid is kept"
+    found = [json.loads(line) for line in records_of(tmp_path / "o").splitlines()]
+    assert [each["status"] for each in found] == ["complete", status]
 
 
 # What goes wrong

@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -92,3 +94,18 @@ def test_it_needs_a_ledger_for_several_machines(tmp_path: Path) -> None:
     )
     with pytest.raises(InputError, match="the engine ray needs a ledger"):
         asyncio.run(work)
+
+
+def test_it_needs_an_endpoint_that_all_reach(tmp_path: Path) -> None:
+    source = jsonl(tmp_path / "news.jsonl", ["ship 1"])
+    command = [sys.executable, "-m", "extractor", "backfill", str(source), "--engine", "ray"]
+    done = subprocess.run(
+        [*command, "--out", str(tmp_path / "out")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "the engine ray, and the embedded model of this machine" in done.stderr
+    assert not (tmp_path / "out").exists()

@@ -243,19 +243,23 @@ class _Hands(NamedTuple):
     limits: Limits
     again: Callable[[], Recipe]
 
-    def crew(self, model: OpenAIModel, plan: Plan) -> Crew | None:
-        """None where this process alone does it. Raises `InputError`."""
-        from extractor import backfill as face
-
-        concurrency, is_ray = self.limits.concurrency, self.engine == "ray"
-        if is_ray and model.endpoint != "remote":
+    def check(self, settings: Settings) -> None:
+        """Whether there can be such. Raises `InputError` and `SettingsError`."""
+        if self.engine != "ray":
+            return
+        if settings.base_url is None:
             raise InputError(
                 "the engine ray, and the embedded model of this machine",
                 hint="name an endpoint that all machines reach: --base-url",
             )
-        if is_ray:
-            with needs("ray"):
-                without_usage_reports()
+        with needs("ray"):
+            without_usage_reports()
+
+    def crew(self, model: OpenAIModel, plan: Plan) -> Crew | None:
+        """None where this process alone does it."""
+        from extractor import backfill as face
+
+        concurrency, is_ray = self.limits.concurrency, self.engine == "ray"
         most = 1 if plan.budget is not None else face.as_many_as_help(concurrency)
         number = min(concurrency, self.number or most)
         if not is_ray and (number == 1 or model.endpoint != "remote"):
@@ -276,6 +280,7 @@ def _run(
 
     console = stderr()
     limits = hands.limits
+    hands.check(settings)
     with opened_model(settings, console) as opened:
         crew = hands.crew(opened, plan)
         if crew is not None:
