@@ -428,7 +428,7 @@ class Taken(FakeModel):
             asyncio.get_running_loop().call_later(1.0, self.end, fence)
         return answer
 
-    def end(self, fence: int) -> None:
+    def end(self, fence: int | None) -> None:
         self._other.save_record(self.key, extraction("a1", self._status), fence)
         self._other.close()
 

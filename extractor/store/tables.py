@@ -112,8 +112,9 @@ LEASES = sa.Table(
 
 def insert(db: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
     """An insertion that can say what is done `on_conflict`; both databases do so alike."""
-    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)
+    if db.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 class _Json(FunctionElement[Any]):
