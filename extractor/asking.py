@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
@@ -25,7 +26,7 @@ from extractor.errors import (
 from extractor.model import Completion, Model, Request
 from extractor.reading import Ask, Asked, Readings
 from extractor.records import Article, Usage, digest
-from extractor.store import Store
+from extractor.store import Store, present
 from extractor.version import __version__
 
 if TYPE_CHECKING:
@@ -109,11 +110,12 @@ class Replies:
         key = request_key(request, self._model, afresh)
         # Articles with one and the same request wait for the first of them to be answered.
         async with self._asking.setdefault(key, asyncio.Lock()):
-            if (stored := self._store.reply(key)) is not None:
+            if (stored := await present(self._store, partial(self._store.reply, key))) is not None:
                 return stored
             completion = await (ask or self._model.complete)(request)
-            # No await from the answer to the disk: nothing can come between them.
-            self._store.save_reply(key, completion)
+            # Nothing can come between the answer and the disk: there is no await in it, or, while
+            # a ledger's server is away, none that can be cancelled.
+            await present(self._store, partial(self._store.save_reply, key, completion))
         self._on_paid(completion.usage)
         return completion
 
@@ -122,7 +124,7 @@ class Replies:
         key = request_key(request, self._model)
         async with self._asking.setdefault(key, asyncio.Lock()):
             completion = await ask(request)
-            self._store.replace_reply(key, completion)
+            await present(self._store, partial(self._store.replace_reply, key, completion))
         self._on_paid(completion.usage)
         return completion
 

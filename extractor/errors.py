@@ -28,6 +28,8 @@ ExtractorError
 │   ├── DownloadFailed         network or disk; what arrived is kept     [retry]
 │   └── WrongWeights           the file's hash is not the pinned one
 ├── StoreError                 the ledger cannot be opened, read or written
+│   ├── LedgerAway             its server is not there at the moment         [retry]
+│   └── LeaseLost              somebody else was given what was worked at
 ├── BudgetReached              the next request does not fit what may be spent
 ├── ServiceBusy                the HTTP service has no place free             [retry]
 ├── SpendingLimit              what a client may spend in a day is spent      [retry]
@@ -245,6 +247,19 @@ class StoreError(ExtractorError):
     """The ledger cannot be opened, read or written."""
 
     code = "store"
+
+
+class LedgerAway(StoreError):
+    """The ledger's server does not answer, or broke off; whether a write arrived is not known."""
+
+    retryable = True
+    code = "store.away"
+
+
+class LeaseLost(StoreError):
+    """A record was leased to another meanwhile: what was to be written of it is not."""
+
+    code = "store.lease_lost"
 
 
 class BudgetReached(ExtractorError):

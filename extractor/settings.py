@@ -22,7 +22,8 @@ class Settings(Frozen):
 
     `base_url` None means the embedded model. `decoding` is what the endpoint can be held to;
     `auto` leaves it to what is known of it, or found out. `parallel` is how many requests the
-    embedded model works on at once. `home` is where weights are kept.
+    embedded model works on at once. `home` is where weights are kept. `ledger` is the address of
+    a PostgreSQL database, with its password.
     """
 
     base_url: str | None
@@ -33,6 +34,7 @@ class Settings(Frozen):
     prompts: tuple[Path, ...]
     schemas: tuple[Path, ...]
     home: Path
+    ledger: SecretStr | None = None
 
 
 def settings_of_environment() -> Settings:
@@ -92,9 +94,13 @@ def _check_choice(environ: Mapping[str, str], setting: str, choices: tuple[str, 
 
 
 def read_settings(
-    environ: Mapping[str, str], *, base_url: str | None = None, model: str | None = None
+    environ: Mapping[str, str],
+    *,
+    base_url: str | None = None,
+    model: str | None = None,
+    ledger: str | None = None,
 ) -> Settings:
-    """Settings of the environment, `base_url` and `model` (options) taking precedence.
+    """Settings of the environment, `base_url`, `model` and `ledger` (options) taking precedence.
 
     A key without an address means the provider whose key it is. Raises
     `SettingsError` that names the setting, its value and what was expected.
@@ -120,7 +126,28 @@ def read_settings(
         prompts=_folders(environ, "EXTRACTOR_PROMPTS"),
         schemas=_folders(environ, "EXTRACTOR_SCHEMAS"),
         home=_home(environ),
+        ledger=_ledger(environ, ledger),
     )
+
+
+def _ledger(environ: Mapping[str, str], option: str | None) -> SecretStr | None:
+    address = option or environ.get("EXTRACTOR_LEDGER", "").strip()
+    if not address:
+        return None
+    setting = "--ledger" if option else "EXTRACTOR_LEDGER"
+    # No message holds the address: part of it may be a password.
+    if not re.match(r"postgres(ql)?://", address):
+        raise SettingsError(
+            f"{setting} is not the address of a PostgreSQL database",
+            hint="expected postgresql://user@host:5432/database",
+        )
+    if option and re.search(r"//[^/?#@]*:[^/?#]*@|[?&]password=", option):
+        raise SettingsError(
+            "--ledger holds a password, which others on this machine can read",
+            hint="put the whole address into EXTRACTOR_LEDGER, or the password into PGPASSWORD "
+            "or ~/.pgpass",
+        )
+    return SecretStr(address)
 
 
 def _check_address(address: str, setting: str) -> None:

@@ -5,12 +5,16 @@ asked for and stored (of a text read in windows, each window's reply; where fiel
 the reply to asking again for these); the record is made
 from it and stored; then it counts.
 A kill between any two steps costs nothing but what was in flight.
+
+Where several processes that know nothing of one another share a ledger, an article is leased
+before it is asked about. One that somebody else has is left to them, and looked after until it
+is done, or free.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -25,18 +29,22 @@ from extractor.asking import (
     recipe_identity,
     record_key,
 )
-from extractor.errors import ExtractorError, InputError, StoreError
+from extractor.errors import ExtractorError, InputError, LeaseLost, StoreError
 from extractor.model import Model
 from extractor.pipeline import assemble, failure, info_of
 from extractor.reading import read
 from extractor.records import Article, Extraction, Status, Usage, digest
-from extractor.store import Entry, Run
+from extractor.store import Entry, Run, present
 
 if TYPE_CHECKING:
     from extractor.catalog import Recipe
 
 LOOK_AHEAD = 32
 """How many articles are read before there is room for them; bounds the memory."""
+MOST_ELSEWHERE = 500
+"""So many articles that other processes are at may be waited for while others are read."""
+LOOK_SECONDS = 0.5
+"""How often it is looked whether they are done."""
 GRACE_SECONDS = 10.0
 """How long a stop waits for the answers in flight; they are paid for. What has its answers
 is made a record of, however long that takes."""
@@ -120,15 +128,33 @@ async def _done(
                 break
             flight.start(shard.do(job))
         await flight.landed()
+        # By then they are others' alone, so errors of ours are not waited for to be seen.
+        while shard.elsewhere and not stop.is_set():
+            for job in await shard.returned():
+                if await flight.room():
+                    flight.start(shard.do(job))
+            await flight.landed()
+            if shard.elsewhere:
+                await flight.pause(LOOK_SECONDS)
 
 
 @dataclass(frozen=True)
 class _Job:
-    """An article to be done, its record's key, and how many replies of it are set aside."""
+    """An article to be done, its record's key, how many replies of it are set aside, and the
+    number of the lease under which its record is to be written."""
 
     article: Article
     key: str
     afresh: int
+    fence: int
+
+
+@dataclass(frozen=True)
+class _Elsewhere:
+    """An article that another process is at, and how often it was made before."""
+
+    item: Article | InputError
+    tries: int
 
 
 class _Shard:
@@ -145,6 +171,8 @@ class _Shard:
         self.counts = Counts()
         self.length: int | None = None
         """Places of the input that are to be done, once it is read to the end."""
+        self.elsewhere: list[tuple[str, _Elsewhere]] = []
+        """What others are at, with the keys of the records."""
         self._recipe = recipe
         self._model = model
         self._run = run
@@ -167,28 +195,64 @@ class _Shard:
                 self.length = length
                 return
             length += sum(not isinstance(item, Passed) for _, item in chunk)
-            for job in self._entered(chunk):
+            for job in await self._entered(chunk):
                 yield job
+            while self.elsewhere and not stop.is_set():
+                for job in await self.returned():
+                    yield job
+                if len(self.elsewhere) <= MOST_ELSEWHERE:
+                    break
+                await asyncio.sleep(LOOK_SECONDS)
 
-    def _entered(self, chunk: list[tuple[int, Place]]) -> Iterator[_Job]:
+    async def _entered(self, chunk: list[tuple[int, Place]]) -> list[_Job]:
         """Notes these places in the ledger; those that have their outcome count at once."""
         wanted = {place for place, item in chunk if not isinstance(item, Passed)}
         items = [(n, item.item if isinstance(item, Passed) else item) for n, item in chunk]
         keyed = [(place, item, self._key(item)) for place, item in items]
-        self._run.enter(Entry(place, info_of(item).id, key) for place, item, key in keyed)
-        keyed = [each for each in keyed if each[0] in wanted]
-        statuses = self._store.statuses(key for _, _, key in keyed)
-        afresh = self._store.afresh(key for _, _, key in keyed)
-        for _, item, key in keyed:
-            status = statuses.get(key)
-            if isinstance(item, InputError):
-                if status is None:
-                    self._store.save_record(key, failure(info_of(item), item))
-                self._count("failed", known=status is not None)
-            elif status is None or status == "failed":
-                yield _Job(item, key, afresh.get(key, 0))
+        entries = [Entry(place, info_of(item).id, key) for place, item, key in keyed]
+        await present(self._store, partial(self._run.enter, entries))
+        return await self._begun([(key, item) for place, item, key in keyed if place in wanted])
+
+    async def returned(self) -> list[_Job]:
+        """Looks after what others are at: what is done counts, what became free is to be done."""
+        before, self.elsewhere = self.elsewhere, []
+        tries = {key: each.tries for key, each in before}
+        await present(self._store, self._store.take_back)
+        return await self._begun([(key, each.item) for key, each in before], tries)
+
+    async def _begun(
+        self,
+        items: list[tuple[str, Article | InputError]],
+        before: Mapping[str, int] | None = None,
+    ) -> list[_Job]:
+        """Counts what has its outcome, and leases what has none; what somebody else has leased
+        is `elsewhere`. `before` says how often records were made when that was so."""
+        unusable = {key for key, item in items if isinstance(item, InputError)}
+        look = partial(self._store.standing, [key for key, _ in items], unusable)
+        standings = await present(self._store, look)
+        jobs: list[_Job] = []
+        for key, item in items:
+            found = standings[key]
+            if found.fence and any(key == job.key for job in jobs):
+                found = replace(found, fence=None)  # it stands here twice, and is leased once
+            if before is not None and found.fence is not None and found.tries > before[key]:
+                # It failed there just now, and is not for this run to try again.
+                await present(self._store, partial(self._store.release, [key]))
+                self._count("failed", known=True)
+            elif found.status is not None:
+                self._count(found.status, known=True)
+            elif found.fence is None:
+                self.elsewhere.append((key, _Elsewhere(item, found.tries)))
+            elif isinstance(item, InputError):
+                await self._save(key, failure(info_of(item), item), found.fence)
             else:
-                self._count(status, known=True)
+                jobs.append(_Job(item, key, found.afresh, found.fence))
+        return jobs
+
+    async def _save(self, key: str, extraction: Extraction[Any], fence: int) -> None:
+        save = partial(self._store.save_record, key, extraction, fence)
+        await present(self._store, save)
+        self._count(extraction.status)
 
     def _key(self, item: Article | InputError) -> str:
         if isinstance(item, InputError):
@@ -218,8 +282,10 @@ class _Shard:
                     self._thread, assemble, job.article, self._recipe, readings, self._model
                 )
             )
-        self._store.save_record(job.key, extraction)
-        self._count(extraction.status)
+        try:
+            await self._save(job.key, extraction, job.fence)
+        except LeaseLost:
+            self.elsewhere.append((job.key, _Elsewhere(job.article, 0)))
 
     def _paid(self, usage: Usage) -> None:
         self.counts = replace(self.counts, usage=self.counts.usage + usage)
@@ -256,6 +322,10 @@ class _Flight:
         while len(self._tasks) >= self._limit and not self._stop.is_set():
             await self._one_ends()
         return not self._stop.is_set()
+
+    async def pause(self, seconds: float) -> None:
+        """Waits so long, or for the stop."""
+        await asyncio.wait({self._stopping}, timeout=seconds)
 
     async def landed(self) -> None:
         """Waits until all have ended, or for the stop."""

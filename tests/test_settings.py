@@ -78,6 +78,34 @@ def test_a_password_in_an_address_is_not_repeated(address: str) -> None:
     assert "hush" not in str(caught.value) + caught.value.hint
 
 
+def test_a_ledger_is_an_address_that_is_not_shown() -> None:
+    address = "postgresql://me:hush@db.example:5433/news"
+    found = read_settings({"EXTRACTOR_LEDGER": f" {address}\n"})
+    assert found.ledger is not None
+    assert found.ledger.get_secret_value() == address
+    assert "hush" not in repr(found)
+    assert read_settings({}).ledger is None
+    named = read_settings({"EXTRACTOR_LEDGER": address}, ledger="postgres://me@other/news").ledger
+    assert named is not None
+    assert named.get_secret_value() == "postgres://me@other/news"
+
+
+@pytest.mark.parametrize(
+    "option", ["postgresql://me:hush@h/news", "postgresql://h/news?user=me&password=hush"]
+)
+def test_a_ledger_s_password_does_not_belong_on_the_command_line(option: str) -> None:
+    with pytest.raises(SettingsError, match="--ledger holds a password") as caught:
+        read_settings({}, ledger=option)
+    assert "hush" not in str(caught.value) + caught.value.hint
+
+
+@pytest.mark.parametrize("address", ["mysql://me:hush@h/news", "hush", "ledger.sqlite"])
+def test_what_is_no_ledger_is_refused_and_not_repeated(address: str) -> None:
+    with pytest.raises(SettingsError, match="EXTRACTOR_LEDGER is not the address") as caught:
+        read_settings({"EXTRACTOR_LEDGER": address})
+    assert "hush" not in str(caught.value) + caught.value.hint
+
+
 @pytest.mark.parametrize("key", ["sk-hush\nsk-other", "sk hush", "“sk-hush”", "sk-hush\u200b"])
 def test_a_key_that_no_header_can_hold_is_refused_and_not_repeated(key: str) -> None:
     with pytest.raises(SettingsError, match="OPENAI_API_KEY") as caught:

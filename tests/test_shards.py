@@ -38,7 +38,7 @@ from extractor.reading import build_request
 from extractor.records import Article, Extraction, Usage, Verbatim
 from extractor.shards import Counts, run_shard
 from extractor.store import Run, Source, Store
-from extractor.store.file import REPLIES
+from extractor.store.tables import REPLIES
 from tests.fake_model import FakeModel, sinking
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -48,7 +49,7 @@ from extractor.sources import (
     read_inputs,
     state_of,
 )
-from extractor.store import Reason, Run, Source, Store, View
+from extractor.store import Ledger, Reason, Run, Source, Store, View, locked, patiently
 
 if TYPE_CHECKING:
     from extractor.catalog import Recipe
@@ -92,7 +93,8 @@ async def run(
     the second at once.
 
     Raises `InputError` for inputs that cannot be read, `StoreError` when the ledger or
-    the output cannot be written or another backfill works there, `BudgetReached`, and what no
+    the output cannot be written or another backfill works there (several may share a ledger on
+    a server, each with a folder of its own), `BudgetReached`, and what no
     article would survive (`shards.STOPS_THE_RUN`). What was answered until then is kept.
     """
     if plan.concurrency < 1:
@@ -102,9 +104,19 @@ async def run(
             f"a budget, and {crew.number} processes",
             hint="one process alone knows what is spent: leave out one of the two",
         )
+    if plan.server is None and crew is not None and crew.engine == "ray":
+        raise InputError(
+            "the engine ray needs a ledger that several machines can share",
+            hint="name a PostgreSQL database: --ledger postgresql://user@host/database",
+        )
+    if plan.server is not None and plan.budget is not None:
+        raise InputError(
+            "a budget, and a ledger that others may share",
+            hint="one process alone knows what is spent: leave out one of the two",
+        )
     sources = [_source(name, out) for name in inputs]
     identity = recipe_identity(recipe, model)
-    with Store.open(out / LEDGER) as store:
+    with _held(out, plan), Store.open(_ledger(out, plan), partial(_say, console)) as store:
         if plan.choice.retry:
             again = store.ask_again(sources, identity, plan.choice.retry, plan.choice.only)
             _say(console, f"{again:,} are asked again")
@@ -135,7 +147,30 @@ async def estimate(
     for name in inputs:
         _source(name, out)
     read = _Reading(inputs, plan)
-    return await estimated(read.places(), out / LEDGER, recipe, asked, plan, count_tokens)
+    return await estimated(read.places(), _ledger(out, plan), recipe, asked, plan, count_tokens)
+
+
+def _engine(crew: Crew) -> Callable[..., Awaitable[Counts]]:
+    if crew.engine == "processes":
+        return run_processes
+    from extractor.backfill.engine import run_ray  # Ray takes a second to import
+
+    return run_ray
+
+
+def _ledger(out: Path, plan: Plan) -> Ledger:
+    return plan.server or out / LEDGER
+
+
+@contextmanager
+def _held(out: Path, plan: Plan) -> Iterator[None]:
+    """A lock on the folder, which a ledger in it has by itself. Raises `StoreError`."""
+    lock = -1 if plan.server is None else locked(out / LEDGER)
+    try:
+        yield
+    finally:
+        if lock >= 0:
+            os.close(lock)
 
 
 @dataclass
@@ -196,7 +231,7 @@ class _Backfill:
         self._spending: Spending | None = None
         self._model = model
         if plan.budget is not None:
-            paid = View(out / LEDGER).paid().usage
+            paid = View(_ledger(out, plan)).paid().usage
             self._spending = Spending(plan.budget, self._prices, paid)
             self._model = Budgeted(model, self._spending)
         self._counts = Counts()
@@ -215,7 +250,7 @@ class _Backfill:
             self._sum_up(self._counts, started)
             raise
         if not counts.interrupted and self._plan.choice.limit is None:
-            self._work.trim(self._reading.number)
+            patiently(self._work.store, partial(self._work.trim, self._reading.number))
         parts = self._write()
         self._sum_up(counts, started)
         if counts.interrupted:
@@ -237,10 +272,12 @@ class _Backfill:
 
             gc.freeze()  # see `processes`
             if crew is not None:
-                return await run_processes(
+                return await _engine(crew)(
                     self._reading.places(),
                     Goal(
-                        self._work, self._out / LEDGER, recipe_identity(self._recipe, self._model)
+                        self._work,
+                        _ledger(self._out, self._plan),
+                        recipe_identity(self._recipe, self._model),
                     ),
                     crew,
                     on_progress=told,
@@ -275,18 +312,22 @@ class _Backfill:
 
     def _write(self) -> tuple[Part, ...]:
         """Makes the output of what the ledger holds; the manifest comes last."""
+        return patiently(self._work.store, self._written)
+
+    def _written(self) -> tuple[Part, ...]:
         with self._console.status("writing the records"):
             events = Events.of(self._recipe.schema.json_schema)
             form = self._plan.form
             written = write_parts(self._work.results(), self._out, events, form)
-            paid = View(self._out / LEDGER).paid()
+            paid = View(_ledger(self._out, self._plan)).paid()
             write_manifest(self._out, manifest(self._work.facts(), paid, written, form))
         return written.parts
 
     def _sum_up(self, counts: Counts, started: float) -> None:
         seconds = time.monotonic() - started
         _say(self._console, summary(counts, seconds, self._cost(counts.usage)))
-        _say_left_out(self._console, self._work.reasons(), self._reading.dropped)
+        reasons = patiently(self._work.store, self._work.reasons)
+        _say_left_out(self._console, reasons, self._reading.dropped)
         missing = sorted(self._reading.unknown)
         if missing and not counts.interrupted and self._plan.choice.limit is None:
             some = ", ".join(missing[:5]) + (", …" if missing[5:] else "")

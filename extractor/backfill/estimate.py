@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from extractor.asking import recipe_identity, record_key
@@ -25,7 +24,7 @@ from extractor.model import Request
 from extractor.reading import Asked, build_request
 from extractor.records import Article, Usage
 from extractor.shards import Passed, Place
-from extractor.store import Known, View
+from extractor.store import Known, Ledger, Server, View
 
 if TYPE_CHECKING:
     from extractor.catalog import Recipe
@@ -133,7 +132,7 @@ class _Seen:
 
 async def estimate(
     places: Iterable[Place],
-    ledger: Path,
+    ledger: Ledger,
     recipe: Recipe,
     asked: Asked,
     plan: Plan,
@@ -181,9 +180,9 @@ class _Learnt:
 
 
 def _seen(
-    places: Iterable[Place], ledger: Path, recipe: Recipe, asked: Asked, choice: Choice
+    places: Iterable[Place], ledger: Ledger, recipe: Recipe, asked: Asked, choice: Choice
 ) -> _Seen:
-    view = View(ledger) if ledger.is_file() else None
+    view = View(ledger) if isinstance(ledger, Server) or ledger.is_file() else None
     identity = recipe_identity(recipe, asked)
     seen = _Seen()
     stream = iter(places)

@@ -9,6 +9,7 @@ from extractor.backfill.choice import ALL, Choice
 from extractor.backfill.parts import Form
 from extractor.backfill.spending import Budget
 from extractor.prices import Prices
+from extractor.store import Server
 
 CONCURRENCY = 16
 
@@ -16,7 +17,8 @@ CONCURRENCY = 16
 @dataclass(frozen=True)
 class Plan:
     """`columns` are those of `sources.read_inputs`; `concurrency` is of articles; `prices`
-    None are those that were given for this run before."""
+    None are those that were given for this run before; `server` None is a ledger in the folder
+    of the output."""
 
     columns: Columns = field(default_factory=lambda: AS_NAMED)
     concurrency: int = CONCURRENCY
@@ -24,3 +26,4 @@ class Plan:
     choice: Choice = ALL
     budget: Budget | None = None
     prices: Prices | None = None
+    server: Server | None = None

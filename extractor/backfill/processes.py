@@ -1,7 +1,8 @@
 """One backfill in several processes, for more than one core: who reads, who works, who shows.
 
 The process of the command reads the input and shows the progress; the others do the row-level
-work, and write into the one ledger (SQLite lets them in one after the other). An article's shard
+work, and write into the one ledger (SQLite lets them in one after the other; on a server, each
+leases for itself). An article's shard
 is a part of its digest: the same article always goes to the same process, so that nothing is
 asked twice at a time, and what is in a shard depends on the input alone.
 
@@ -24,8 +25,7 @@ from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, fields, replace
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from extractor.asking import recipe_identity
 from extractor.errors import ExtractorError, InputError
@@ -33,7 +33,7 @@ from extractor.flow import Limits
 from extractor.model import Model
 from extractor.records import Article, digest
 from extractor.shards import Counts, Passed, Place, run_shard
-from extractor.store import Entry, Run, Store
+from extractor.store import Entry, Ledger, Run, Store
 
 if TYPE_CHECKING:
     from extractor.catalog import Recipe
@@ -47,6 +47,7 @@ _WAITING_CHUNKS = 8
 _PROGRESS_SECONDS = 0.2
 _END_SECONDS = 30.0
 
+Engine = Literal["processes", "ray"]
 Placed = tuple[int, Place]
 Say = Callable[[str], None]
 
@@ -62,12 +63,14 @@ class Opens(Protocol):
 @dataclass(frozen=True)
 class Crew:
     """So many processes, and what each needs to begin: all of it goes to another process, so
-    the two functions are importable ones (or `functools.partial` of such)."""
+    the two functions are importable ones (or `functools.partial` of such). `engine` says who
+    starts them: this machine, or Ray on those of a cluster."""
 
     number: int
     limits: Limits
     recipe: Callable[[], Recipe]
     model: Opens
+    engine: Engine = "processes"
 
 
 def as_many_as_help(concurrency: int) -> int:
@@ -94,7 +97,7 @@ class Goal:
     """A run in a ledger, and the identity of its recipe and model where it was begun."""
 
     run: Run
-    ledger: Path
+    ledger: Ledger
     identity: dict[str, Any]
 
 
@@ -132,7 +135,7 @@ async def run_processes(
     for end in (*ends, reading.exception()):
         if isinstance(end, BaseException):
             raise end
-    counts = _sum([hand.counts for hand in hands])
+    counts = total_of([hand.counts for hand in hands])
     return replace(counts, interrupted=counts.interrupted or reader.length is None)
 
 
@@ -166,8 +169,8 @@ def _started(goal: Goal, crew: Crew) -> Iterator[list[_Hand]]:
             for number in range(crew.number):
                 articles, ours = context.Pipe(duplex=False)
                 line, other = context.Pipe()
-                part = _Part(goal.ledger, goal.run.id, goal.identity, crew, number)
-                process = context.Process(target=_work, args=(part, articles, other), daemon=True)
+                task = Assignment(goal.ledger, goal.run.id, goal.identity, crew, number)
+                process = context.Process(target=_work, args=(task, articles, other), daemon=True)
                 process.start()
                 hands.append(_Hand(process, ours, line))
                 # Only now is an end of the process the end of its pipes.
@@ -270,7 +273,7 @@ async def _ends(
             say(message)
         elif isinstance(message, Counts):
             hand.counts = message
-            on_progress(_sum([each.counts for each in hands]))
+            on_progress(total_of([each.counts for each in hands]))
 
     def listen(hand: _Hand) -> Counts | BaseException:
         try:
@@ -298,7 +301,9 @@ async def _ends(
     return await asyncio.gather(*map(one, hands))
 
 
-def _sum(parts: list[Counts]) -> Counts:
+def total_of(parts: list[Counts]) -> Counts:
+    """All of them together."""
+
     def total(name: str) -> Any:
         first, *rest = [getattr(part, name) for part in parts]
         for each in rest:
@@ -312,10 +317,10 @@ def _sum(parts: list[Counts]) -> Counts:
 
 
 @dataclass(frozen=True)
-class _Part:
+class Assignment:
     """What a process begins with."""
 
-    ledger: Path
+    ledger: Ledger
     run: int
     identity: dict[str, Any]
     crew: Crew
@@ -323,27 +328,30 @@ class _Part:
 
 
 @dataclass(frozen=True)
-class _PlacedRun(Run):
+class PlacedRun(Run):
     """A run of which a shard's articles stand at other places than in the shard."""
 
     places: dict[int, int]
 
     def enter(self, entries: Iterable[Entry]) -> None:
         """Notes them at their places in the whole input."""
-        super().enter([replace(e, position=self.places.pop(e.position)) for e in entries])
+        placed = [(e.position, replace(e, position=self.places[e.position])) for e in entries]
+        super().enter(entry for _, entry in placed)
+        for position, _ in placed:  # only now, for it may have to be done again
+            del self.places[position]
 
 
-def _work(part: _Part, articles: Connection, line: Connection) -> None:
+def _work(task: Assignment, articles: Connection, line: Connection) -> None:
     """The whole life of a process."""
     try:
-        end: Counts | BaseException = asyncio.run(_shard(part, articles, line))
+        end: Counts | BaseException = asyncio.run(_shard(task, articles, line))
     except Exception as error:
         end = error
     with suppress(OSError):  # else nobody listens any more
         line.send(("end", end))
 
 
-async def _shard(part: _Part, articles: Connection, line: Connection) -> Counts:
+async def _shard(task: Assignment, articles: Connection, line: Connection) -> Counts:
     loop, stop, shown = asyncio.get_running_loop(), asyncio.Event(), 0.0
 
     def obey() -> None:
@@ -361,16 +369,12 @@ async def _shard(part: _Part, articles: Connection, line: Connection) -> Counts:
             line.send(counts)
 
     threading.Thread(target=obey, daemon=True).start()
-    crew = part.crew
-    limits = crew.limits.share(part.number, crew.number)
+    crew = task.crew
+    limits = crew.limits.share(task.number, crew.number)
     recipe = crew.recipe()
-    with Store.join(part.ledger) as store:
+    with Store.join(task.ledger, line.send) as store:
         async with crew.model(limits, line.send) as model:
-            if recipe_identity(recipe, model) != part.identity:
-                raise InputError(
-                    "the prompt or the schema was changed while the backfill began",
-                    hint="run the same command again",
-                )
+            check_identity(task, recipe, model)
             # The libraries' hundreds of thousands of objects are here to stay: the collector
             # need not go over them again and again.
             gc.freeze()
@@ -379,11 +383,20 @@ async def _shard(part: _Part, articles: Connection, line: Connection) -> Counts:
                 _received(articles, places),
                 recipe,
                 model,
-                _PlacedRun(store, part.run, places),
+                PlacedRun(store, task.run, places),
                 concurrency=limits.concurrency,
                 on_progress=on_progress,
                 stop=stop,
             )
+
+
+def check_identity(task: Assignment, recipe: Recipe, model: Model) -> None:
+    """Raises `InputError` when what is opened here is not what the run was begun with."""
+    if recipe_identity(recipe, model) != task.identity:
+        raise InputError(
+            "the prompt or the schema was changed while the backfill began",
+            hint="run the same command again",
+        )
 
 
 def _received(articles: Connection, places: dict[int, int]) -> Iterator[Place]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from extractor.cli.looking import failures, status
 from extractor.cli.parts import (
     BaseUrlOption,
     CiteOption,
+    LedgerOption,
     LongOption,
     ModelOption,
     PriceInOption,
@@ -29,8 +31,10 @@ from extractor.cli.parts import (
     needs,
     opened_model,
     prices_of,
+    server_of,
     settings_of,
     stderr,
+    without_usage_reports,
 )
 from extractor.errors import InputError
 from extractor.flow import Limits
@@ -38,8 +42,10 @@ from extractor.records import Status
 from extractor.settings import Settings
 
 if TYPE_CHECKING:
-    from extractor.backfill import Counts, Estimate, Plan
+    from extractor.backfill import Counts, Crew, Estimate, Plan
+    from extractor.backfill.processes import Engine
     from extractor.catalog import Recipe
+    from extractor.openai_model import OpenAIModel
 
 _WORK = "run"
 
@@ -66,6 +72,12 @@ ColumnOption = Annotated[
 FormOption = Annotated[
     Literal["jsonl", "parquet", "both"],
     typer.Option("--format", help="What the records are written as; the tables as CSV or Parquet."),
+]
+
+
+EngineOption = Annotated[
+    Literal["processes", "ray"],
+    typer.Option(help="Who starts the processes: this machine, or Ray on those of a cluster."),
 ]
 
 
@@ -140,6 +152,8 @@ def backfill(
     requests_per_minute: RateOption = None,
     tokens_per_minute: RateOption = None,
     processes: ProcessesOption = None,
+    engine: EngineOption = "processes",
+    ledger: LedgerOption = None,
     prompt: PromptOption = None,
     schema: SchemaOption = None,
     model: ModelOption = None,
@@ -152,7 +166,8 @@ def backfill(
     asked = _Asked(only, sample, seed, limit, retry, budget, price_in, price_out)
     with needs("batch"):
         plan = _plan(inputs, column or (), form, concurrency, asked)
-    settings = settings_of(base_url, model)
+        settings = settings_of(base_url, model, ledger)
+        plan = replace(plan, server=server_of(settings))
     recipe = pinned_recipe(
         schema, prompt, catalog=catalog_of(settings), long=long, cite=cite, repair=repair
     )
@@ -163,7 +178,8 @@ def backfill(
         limits = Limits(concurrency, requests_per_minute, tokens_per_minute)
         named = (settings.prompts, settings.schemas, schema, prompt, long, cite, repair)
         again = partial(recipe_in_process, *named)
-        counts = _run(inputs, out, recipe, settings, plan, limits, processes, again)
+        hands = _Hands(processes, engine, limits, again)
+        counts = _run(inputs, out, recipe, settings, plan, hands)
     raise typer.Exit(130 if counts.interrupted else 1 if counts.failed or counts.rejected else 0)
 
 
@@ -218,28 +234,59 @@ def _plan(
         raise typer.BadParameter(f"{error.message} ({error.hint})") from error
 
 
+class _Hands(NamedTuple):
+    """Who is to do the work: how many processes (None: as many as help), started by whom.
+    `again` makes the recipe in another process."""
+
+    number: int | None
+    engine: Engine
+    limits: Limits
+    again: Callable[[], Recipe]
+
+    def check(self, settings: Settings) -> None:
+        """Whether there can be such. Raises `InputError` and `SettingsError`."""
+        if self.engine != "ray":
+            return
+        if settings.base_url is None:
+            raise InputError(
+                "the engine ray, and the embedded model of this machine",
+                hint="name an endpoint that all machines reach: --base-url",
+            )
+        with needs("ray"):
+            without_usage_reports()
+
+    def crew(self, model: OpenAIModel, plan: Plan) -> Crew | None:
+        """None where this process alone does it."""
+        from extractor import backfill as face
+
+        concurrency, is_ray = self.limits.concurrency, self.engine == "ray"
+        most = 1 if plan.budget is not None else face.as_many_as_help(concurrency)
+        number = min(concurrency, self.number or most)
+        if not is_ray and (number == 1 or model.endpoint != "remote"):
+            return None
+        opens = partial(limited, model)
+        return face.Crew(number, self.limits, self.again, opens, self.engine)
+
+
 def _run(
     inputs: Sequence[str],
     out: Path,
     recipe: Recipe,
     settings: Settings,
     plan: Plan,
-    limits: Limits,
-    processes: int | None,
-    again: Callable[[], Recipe],
+    hands: _Hands,
 ) -> Counts:
-    """`again` makes the recipe in another process."""
     from extractor import backfill as face
 
     console = stderr()
-    concurrency = limits.concurrency
-    most = 1 if plan.budget is not None else face.as_many_as_help(concurrency)
-    number = min(concurrency, processes or most)
+    limits = hands.limits
+    hands.check(settings)
     with opened_model(settings, console) as opened:
-        crew = None
-        if number > 1 and opened.endpoint == "remote":
-            say(console, f"{number} processes, {concurrency} requests at the same time")
-            crew = face.Crew(number, limits, again, partial(limited, opened))
+        crew = hands.crew(opened, plan)
+        if crew is not None:
+            on = " on Ray" if crew.engine == "ray" else ""
+            at_once = f"{limits.concurrency} requests at the same time"
+            say(console, f"{crew.number} processes{on}, {at_once}")
 
         async def work() -> Counts:
             async with limited(opened, limits, partial(say, console)) as asked:

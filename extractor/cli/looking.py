@@ -14,8 +14,11 @@ from rich.table import Table
 
 from extractor.cli.parts import (
     FormatOption,
+    LedgerOption,
     OutputFormat,
     needs,
+    server_of,
+    settings_of,
 )
 from extractor.errors import InputError
 from extractor.text import flatten
@@ -28,15 +31,21 @@ STATUSES = ("complete", "partial", "rejected", "failed")
 FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="What --out named.")]
 
 
-def status(out: FolderArgument, output: FormatOption = OutputFormat.TEXT) -> None:
+def status(
+    out: FolderArgument,
+    ledger: LedgerOption = None,
+    output: FormatOption = OutputFormat.TEXT,
+) -> None:
     """How far the runs of a folder are, also while one is at work."""
-    view = _view(out)
+    view = _view(out, ledger)
     if output is OutputFormat.JSON:
         print(json.dumps(_status_json(view)))
         return
     console = Console(highlight=False)
-    worker = view.worker()
-    console.print("nobody is at work" if worker is None else f"process {worker} is at work")
+    workers = view.workers()
+    console.print(
+        *[f"{worker} is at work" for worker in workers] or ["nobody is at work"], sep="\n"
+    )
     console.print(_status_table(view.runs()))
     paid = view.paid()
     tokens = f"{paid.usage.input_tokens:,} tokens in, {paid.usage.output_tokens:,} out"
@@ -50,10 +59,11 @@ def failures(
     run: Annotated[
         int | None, typer.Option(help="A number of `status`. [default: the last run]")
     ] = None,
+    ledger: LedgerOption = None,
     output: FormatOption = OutputFormat.TEXT,
 ) -> None:
     """The articles that failed or were rejected, one a line, with the reason."""
-    view = _view(out)
+    view = _view(out, ledger)
     runs = {each.id: each for each in view.runs()}
     if not runs or (run is not None and run not in runs):
         raise InputError(
@@ -67,11 +77,11 @@ def failures(
             print(flatten(f"{found.article_id} {found.status} {found.code}: {found.message}"))
 
 
-def _view(out: Path) -> View:
+def _view(out: Path, ledger: str | None) -> View:
     with needs("batch"):
         from extractor.backfill import LEDGER
         from extractor.store import View
-    return View(out / LEDGER)
+    return View(server_of(settings_of(ledger=ledger)) or out / LEDGER)
 
 
 def _cost(view: View) -> str:
@@ -86,6 +96,7 @@ def _status_json(view: View) -> dict[str, Any]:
     paid = view.paid()
     return {
         "worker": view.worker(),
+        "workers": view.workers(),
         "runs": [{**asdict(run), "done": run.done, "waiting": run.waiting} for run in view.runs()],
         "replies": paid.replies,
         "attempts": paid.attempts,

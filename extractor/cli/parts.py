@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -27,6 +27,9 @@ from extractor.openai_model import OpenAIModel
 from extractor.prices import Prices
 from extractor.records import Extraction
 from extractor.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from extractor.store import Server
 
 
 class OutputFormat(StrEnum):
@@ -98,8 +101,31 @@ def say_failed(failed: Sequence[Extraction[Any]]) -> None:
         raise typer.Exit(1)
 
 
-def settings_of(base_url: str | None = None, model: str | None = None) -> Settings:
-    return read_settings(os.environ, base_url=base_url, model=model)
+def settings_of(
+    base_url: str | None = None, model: str | None = None, ledger: str | None = None
+) -> Settings:
+    return read_settings(os.environ, base_url=base_url, model=model, ledger=ledger)
+
+
+LedgerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ledger",
+        metavar="URL",
+        help="A PostgreSQL database that several machines share: postgresql://user@host/db; "
+        "none: a file in the folder. [env: EXTRACTOR_LEDGER]",
+    ),
+]
+
+
+def server_of(settings: Settings) -> Server | None:
+    """The ledger's server that the settings name."""
+    if settings.ledger is None:
+        return None
+    with needs("postgres"):
+        from extractor.store import Server
+
+        return Server.at(settings.ledger.get_secret_value())
 
 
 def catalog_of(settings: Settings) -> Catalog:
@@ -117,6 +143,14 @@ def recipe_of(
 ) -> Recipe:
     catalog = catalog_of(settings)
     return recipe_for(schema, prompt, long=long, cite=cite, repair=repair, catalog=catalog)
+
+
+def without_usage_reports() -> None:
+    """Ray, when it is imported from here on, tells nobody that it is used, unless asked to.
+
+    Raises `ModuleNotFoundError` where it is not installed."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    import ray  # noqa: F401
 
 
 @contextmanager

@@ -8,14 +8,18 @@ Three facts are kept apart, because they are lost and paid for differently:
 * `work`: which record belongs to which place of a run's input. The same article may
   stand there many times, under several ids.
 
-`ledger` keeps and finds, `view` only looks; `file` is the file underneath; the keys are made in
+`ledger` keeps and finds, `view` only looks, over one set of `tables`; underneath is a `file` of
+SQLite, or a `server` of PostgreSQL, where `leases` say who works at what. The keys are made in
 `asking`.
-Each write is one transaction, on the disk when the call returns (WAL, `synchronous=FULL`).
+Each write is one transaction, on the disk when the call returns (SQLite: WAL, `synchronous=FULL`).
 Every failure is a `StoreError` that names the ledger.
 """
 
-from extractor.store.file import APPLICATION_ID, LEDGER_VERSION
-from extractor.store.ledger import Entry, Facts, Reason, Run, Source, Store
+from extractor.store.file import locked
+from extractor.store.ledger import Entry, Facts, Ledger, Reason, Run, Source, Standing, Store
+from extractor.store.patience import patiently, present
+from extractor.store.server import Server
+from extractor.store.tables import APPLICATION_ID, LEDGER_VERSION
 from extractor.store.view import Known, Paid, RunState, Unusable, View
 
 __all__ = [
@@ -24,12 +28,18 @@ __all__ = [
     "Entry",
     "Facts",
     "Known",
+    "Ledger",
     "Paid",
     "Reason",
     "Run",
     "RunState",
+    "Server",
     "Source",
+    "Standing",
     "Store",
     "Unusable",
     "View",
+    "locked",
+    "patiently",
+    "present",
 ]

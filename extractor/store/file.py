@@ -1,4 +1,4 @@
-"""The ledger's file: its tables, its lock, and the refusal of what is no ledger."""
+"""A ledger in an SQLite file: the file, its lock, and the refusal of what is no ledger."""
 
 from __future__ import annotations
 
@@ -9,60 +9,41 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from extractor.errors import StoreError
+from extractor.store.patience import Patience
+from extractor.store.tables import APPLICATION_ID, LEDGER_VERSION, META, MIGRATIONS
 
-LEDGER_VERSION = 2
-"""The layout of the tables. Older ones are brought to it; a newer one is refused."""
-APPLICATION_ID = 0x45585452
-"""SQLite's mark for whose file this is (`EXTR`)."""
 BUSY_SECONDS = 10
 """How long a call waits for another program (a backup, a shell) that holds the ledger."""
 
-_META = sa.MetaData()
-RUNS = sa.Table(
-    "runs",
-    _META,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("digest", sa.Text, nullable=False, unique=True),
-    sa.Column("inputs", sa.JSON, nullable=False),
-    sa.Column("recipe", sa.JSON, nullable=False),
-    sa.Column("prices", sa.JSON),
-)
-WORK = sa.Table(
-    "work",
-    _META,
-    sa.Column("run", sa.ForeignKey("runs.id"), primary_key=True),
-    sa.Column("position", sa.Integer, primary_key=True),
-    sa.Column("article_id", sa.Text, nullable=False),
-    sa.Column("record", sa.Text, nullable=False),
-    sqlite_with_rowid=False,
-)
-REPLIES = sa.Table(
-    "replies",
-    _META,
-    sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("arrived", sa.Text, nullable=False),
-    sa.Column("completion", sa.Text, nullable=False),
-)
-RECORDS = sa.Table(
-    "records",
-    _META,
-    sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("article_id", sa.Text, nullable=False),
-    sa.Column("status", sa.Text, nullable=False),
-    sa.Column("extraction", sa.Text, nullable=False),
-    sa.Column("tries", sa.Integer, nullable=False, server_default="1"),
-    sa.Column("afresh", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("due", sa.Integer, nullable=False, server_default="0"),
-)
-_MIGRATIONS = {
-    1: (
-        "ALTER TABLE runs ADD COLUMN prices JSON",
-        "ALTER TABLE records ADD COLUMN tries INTEGER NOT NULL DEFAULT 1",
-        "ALTER TABLE records ADD COLUMN afresh INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE records ADD COLUMN due INTEGER NOT NULL DEFAULT 0",
-    ),
-}
-"""What brings a ledger of an older layout to the next one, by layout."""
+
+class File:
+    """The file of a ledger, with a lock when it is `held`. One `Store` is made of it."""
+
+    leases = None
+
+    def __init__(self, path: Path, *, held: bool) -> None:
+        """Raises `StoreError` when another program has it open."""
+        self.name = str(path)
+        self.patience = Patience(0.0)
+        self.engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
+        self._path = path
+        self._lock = locked(path) if held else -1
+
+    def connected(self) -> sa.Connection:
+        """A connection to the ledger, which is laid out first when it is new. Raises
+        `StoreError` for another file."""
+        return connected(self.engine, self._path)
+
+    def told(self, error: sa.exc.DBAPIError) -> StoreError:
+        """An error of the database, in words."""
+        return told(self._path, error)
+
+    def close(self) -> None:
+        """Lets go of the file; it can be opened again by anybody."""
+        self.engine.dispose()
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
 
 
 def locked(path: Path) -> int:
@@ -111,7 +92,7 @@ def _lay_out(db: sa.Connection, path: Path) -> None:
     if version == 0:
         # The mark comes first and the version last, so that a kill in between is made good.
         db.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
-        _META.create_all(db)
+        META.create_all(db)
         db.exec_driver_sql(f"PRAGMA user_version={LEDGER_VERSION}")
     db.commit()
     for older in range(version or LEDGER_VERSION, LEDGER_VERSION):
@@ -121,7 +102,7 @@ def _lay_out(db: sa.Connection, path: Path) -> None:
 def _migrate(db: sa.Connection, older: int) -> None:
     """One layout on, in one transaction: Python's sqlite3 would begin none for these."""
     db.exec_driver_sql("BEGIN IMMEDIATE")
-    for statement in _MIGRATIONS[older]:
+    for statement in MIGRATIONS[older]:
         db.exec_driver_sql(statement)
     db.exec_driver_sql(f"PRAGMA user_version={older + 1}")
     db.commit()
@@ -143,6 +124,12 @@ def checked(db: sa.Connection, path: Path) -> int:
             hint="use the extractor that made it, or choose another folder",
         )
     return version
+
+
+def told(path: Path, error: sa.exc.DBAPIError) -> StoreError:
+    """An error of SQLite, in words."""
+    reason = str(error.orig)
+    return StoreError(f"{path}: {reason}", hint=advice(reason))
 
 
 def advice(reason: str) -> str:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
-from extractor.errors import StoreError
+from extractor.errors import LeaseLost, StoreError
 from extractor.model import Completion
 from extractor.records import Extraction, Status, Usage, digest, json_line
-from extractor.store.file import RECORDS, REPLIES, RUNS, WORK, advice, connected, locked
+from extractor.store.file import File
+from extractor.store.patience import Patience
+from extractor.store.server import Server, Shared
+from extractor.store.tables import RECORDS, REPLIES, RUNS, WORK, insert, json_number, json_text
+
+Ledger = Path | Server
+"""Where a ledger is: in an SQLite file, or on a PostgreSQL server."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,26 @@ class Entry:
     position: int
     article_id: str
     record: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a record stands for who is about to make it.
+
+    `status` is its outcome; None means that it is to be made (again), by who has its `fence`: the
+    number of the lease that it is to be written under. Without one, somebody else is at it.
+    `afresh` are its replies that are set aside, `tries` how often it was made, whatever came of it.
+    """
+
+    status: Status | None
+    fence: int | None = None
+    afresh: int = 0
+    tries: int = 0
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether somebody else is at it."""
+        return self.status is None and self.fence is None
 
 
 @dataclass(frozen=True)
@@ -72,53 +96,51 @@ class Reason:
 
 
 class Store:
-    """A ledger in an SQLite file. One program at a time may have it open, with its processes.
+    """A ledger. Of one in a file, one program at a time may have it open, with its processes; on a
+    server, any number of them, which lease from one another what they work at.
 
-    Not for use from several threads at once.
+    Not for use from several threads at once. Where the ledger's server went away, calls raise
+    `LedgerAway`; `present` and `patiently` wait for it.
     """
 
-    def __init__(self, path: Path, lock: int) -> None:
-        self._path = path
-        self._lock = lock
-        self._engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
+    def __init__(self, base: File | Shared) -> None:
+        self.patience: Patience = base.patience
+        self._base = base
         self._db: sa.Connection | None = None
 
     @classmethod
-    def open(cls, path: Path) -> Store:
-        """The ledger at `path`, made (with its folder) when there is none.
+    def open(cls, where: Ledger, say: Callable[[str], None] = lambda text: None) -> Store:
+        """The ledger there, made (with its folder) when there is none. `say` is told when its
+        server is waited for.
 
-        Raises `StoreError` when another program has it open, when the file is not a
-        ledger, or when another version of extractor laid it out.
+        Raises `StoreError` when another program has a file open, when there is something else
+        than a ledger, or when a newer version of extractor laid it out.
         """
-        store = cls(path, locked(path))
-        try:
-            with store._told():
-                store._db = connected(store._engine, path)
-        except BaseException:
-            store.close()
-            raise
-        return store
+        return cls(_base(where, say, held=True))._opened()
 
     @classmethod
-    def join(cls, path: Path) -> Store:
+    def join(cls, where: Ledger, say: Callable[[str], None] = lambda text: None) -> Store:
         """The ledger that the program has open which started this process, and ends it.
 
         Writes of the two wait for one another. Raises `StoreError`.
         """
-        store = cls(path, lock=-1)
-        with store._told():
-            store._db = connected(store._engine, path)
-        return store
+        return cls(_base(where, say, held=False))._opened()
+
+    def _opened(self) -> Store:
+        try:
+            with self._told():
+                self._db = self._base.connected()
+        except BaseException:
+            self.close()
+            raise
+        return self
 
     def close(self) -> None:
-        """Lets go of the file; it can be opened again by anybody."""
+        """Lets go of the ledger; it can be opened again by anybody."""
         if self._db is not None:
             self._db.close()
             self._db = None
-        self._engine.dispose()
-        if self._lock >= 0:
-            os.close(self._lock)
-            self._lock = -1
+        self._base.close()
 
     def __enter__(self) -> Store:
         return self
@@ -135,14 +157,32 @@ class Store:
         name = _run_name(inputs, recipe)
         files = [[source.path, source.size, source.modified] for source in inputs]
         with self.transaction() as db:
-            found = db.execute(sa.select(RUNS).where(RUNS.c.digest == name)).one_or_none()
-            if found is None:
-                values = {"digest": name, "inputs": files, "recipe": dict(recipe)}
-                return Run(self, db.execute(RUNS.insert().values(**values)).lastrowid)
-            if found.inputs != files:
+            values = {"digest": name, "inputs": files, "recipe": dict(recipe)}
+            db.execute(insert(db, RUNS).values(**values).on_conflict_do_nothing())
+            found = db.execute(sa.select(RUNS).where(RUNS.c.digest == name)).one()
+            if found.inputs != files and not self._are_read_by_others(db, found.inputs, files):
                 db.execute(WORK.delete().where(WORK.c.run == found.id))
                 db.execute(RUNS.update().where(RUNS.c.id == found.id).values(inputs=files))
             return Run(self, found.id)
+
+    def _are_read_by_others(
+        self, db: sa.Connection, before: Sequence[Sequence[Any]], files: Sequence[Sequence[Any]]
+    ) -> bool:
+        """Whether others are at work with these inputs, so that no places may be forgotten.
+
+        Their copies may be of another time. Raises `StoreError` when they are of another size.
+        """
+        others = self._base.leases.others(db) if self._base.leases else ()
+        if not others:
+            return False
+        for (path, size, _), (_, other, _) in zip(files, before, strict=True):
+            if size != other:
+                raise StoreError(
+                    f"{path} has {size:,} bytes here; {others[0]}, which is at work with this "
+                    f"ledger, reads one of {other:,}",
+                    hint="give both the same input, or wait for the other to end",
+                )
+        return True
 
     def ask_again(
         self,
@@ -159,7 +199,7 @@ class Store:
         was paid for its other windows still serves. Call it before `begin`, which forgets the
         places of a changed input.
         """
-        answered = sa.func.json_extract(RECORDS.c.extraction, "$.provenance").is_not(None)
+        answered = json_text(RECORDS.c.extraction, "$.provenance").is_not(None)
         places = sa.select(WORK.c.record).join(RUNS, RUNS.c.id == WORK.c.run)
         places = places.where(RUNS.c.digest == _run_name(inputs, recipe))
         chosen = [places]
@@ -187,13 +227,13 @@ class Store:
         """Keeps a reply. The first one stays, should there be two."""
         row = {"key": key, "arrived": completion.time, "completion": _as_text(completion)}
         with self.transaction() as db:
-            db.execute(insert(REPLIES).values(**row).on_conflict_do_nothing())
+            db.execute(insert(db, REPLIES).values(**row).on_conflict_do_nothing())
 
     def replace_reply(self, key: str, completion: Completion) -> None:
         """Keeps a reply, in place of the one before."""
         row = {"arrived": completion.time, "completion": _as_text(completion)}
-        statement = insert(REPLIES).values(key=key, **row)
         with self.transaction() as db:
+            statement = insert(db, REPLIES).values(key=key, **row)
             db.execute(statement.on_conflict_do_update(index_elements=["key"], set_=row))
 
     def statuses(self, keys: Iterable[str]) -> dict[str, Status]:
@@ -203,12 +243,43 @@ class Store:
             found = db.execute(chosen.where(RECORDS.c.key.in_(set(keys)))).all()
         return {row.key: row.status for row in found}
 
-    def afresh(self, keys: Iterable[str]) -> dict[str, int]:
-        """How many replies are set aside (see `ask_again`), by the key of a record."""
-        chosen = sa.select(RECORDS.c.key, RECORDS.c.afresh).where(RECORDS.c.afresh > 0)
+    def standing(self, keys: Iterable[str], unusable: Collection[str] = ()) -> dict[str, Standing]:
+        """How these records stand. What is to be made, and is nobody else's, is leased to this
+        process: give it back (`save_record`, `release`).
+
+        What failed is to be made again, unless it failed at somebody who is at work now, or is
+        one of the `unusable`, at which asking changes nothing.
+        """
+        wanted = set(keys)
         with self.transaction() as db:
-            found = db.execute(chosen.where(RECORDS.c.key.in_(set(keys)))).all()
-        return {row.key: row.afresh for row in found}
+            found = _standings(db, wanted)
+            left = {key for key in wanted if _is_open(found[key], key in unusable)}
+            if self._base.leases is None:
+                fences = dict.fromkeys(left, 0)
+            else:
+                fences = self._base.leases.claim(db, left)
+                # Another may have been done with it between the two questions.
+                found |= _standings(db, left)
+                done = {key for key in left if not _is_open(found[key], key in unusable)}
+                self._base.leases.release(db, done & fences.keys())
+                failed = self._base.leases.given_up(db, left - done - fences.keys())
+                left -= done | failed
+        for key in left:
+            found[key] = replace(found[key], status=None, fence=fences.get(key))
+        return found
+
+    def release(self, keys: Iterable[str]) -> None:
+        """Gives back what was leased to this process and is not to be made by it."""
+        if self._base.leases is not None:
+            with self.transaction() as db:
+                self._base.leases.release(db, keys)
+
+    def take_back(self) -> int:
+        """Frees what was leased to others that are dead; returns how many others these were."""
+        if self._base.leases is None:
+            return 0
+        with self.transaction() as db:
+            return self._base.leases.take_back(db)
 
     def record(self, key: str, article_id: str | None = None) -> str | None:
         """A record as JSON in one line, under the id that it was made for or another; None
@@ -221,33 +292,53 @@ class Store:
         same = article_id in (None, found.article_id)
         return found.extraction if same else _renamed(found.extraction, str(article_id))
 
-    def save_record(self, key: str, extraction: Extraction[Any]) -> str:
+    def save_record(self, key: str, extraction: Extraction[Any], fence: int | None = None) -> str:
         """Keeps a record, in place of the one before; `tries` counts them. Returns it as JSON in
-        one line."""
+        one line.
+
+        With the `fence` of a lease (`standing`), which ends with it. Raises `LeaseLost` when the
+        record was leased to another since.
+        """
         line = extraction.to_json()
         values = {
             "article_id": extraction.article.id,
             "status": extraction.status,
             "extraction": line,
         }
-        statement = insert(RECORDS).values(key=key, **values)
         replaced = {**values, "tries": RECORDS.c.tries + 1, "due": 0}
         with self.transaction() as db:
+            if fence is not None and self._base.leases is not None:
+                failed = extraction.status == "failed"
+                if not self._base.leases.settle(db, key, fence, failed=failed):
+                    self._check_written(db, key, line, fence)
+                    return line
+            statement = insert(db, RECORDS).values(key=key, **values)
             db.execute(statement.on_conflict_do_update(index_elements=["key"], set_=replaced))
         return line
+
+    def _check_written(self, db: sa.Connection, key: str, line: str, fence: int) -> None:
+        """Whether a write arrived of which that was not known. Raises `LeaseLost` if not."""
+        chosen = sa.select(RECORDS.c.extraction).where(RECORDS.c.key == key, RECORDS.c.due == 0)
+        if db.scalar(chosen) != line:
+            assert self._base.leases is not None
+            raise LeaseLost(
+                f"the record {key[:12]} was not written: lease {fence} of it is over, "
+                f"{self._base.leases.holder(db, key)}",
+                hint="nothing is to be done: who has it now, makes it from the same reply",
+            )
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
         """A connection whose work is on the disk at the end, or undone by an error."""
         if self._db is None:
-            raise StoreError(f"{self._path}: the ledger is closed", hint="open it again")
+            raise StoreError(f"{self._base.name}: the ledger is closed", hint="open it again")
         with self._told(), self._db.begin():
             yield self._db
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A second connection, to read rows one after the other while others are written."""
-        with self._told(), self._engine.connect() as db:
+        with self._told(), self._base.engine.connect() as db:
             yield db
 
     @contextmanager
@@ -255,8 +346,27 @@ class Store:
         try:
             yield
         except sa.exc.DBAPIError as error:
-            reason = str(error.orig)
-            raise StoreError(f"{self._path}: {reason}", hint=advice(reason)) from error
+            raise self._base.told(error) from error
+
+
+def _base(where: Ledger, say: Callable[[str], None], *, held: bool) -> File | Shared:
+    return Shared(where, say) if isinstance(where, Server) else File(where, held=held)
+
+
+def _standings(db: sa.Connection, keys: Collection[str]) -> dict[str, Standing]:
+    """How these records are, before anything is leased."""
+    names = ("key", "status", "due", "afresh", "tries")
+    chosen = sa.select(*(RECORDS.c[name] for name in names)).where(RECORDS.c.key.in_(set(keys)))
+    found = {
+        row.key: Standing(None if row.due else row.status, None, row.afresh, row.tries)
+        for row in db.execute(chosen)
+    }
+    return {key: found.get(key, Standing(None)) for key in keys}
+
+
+def _is_open(standing: Standing, is_unusable: bool) -> bool:
+    """Whether a record is to be made, by whoever it is."""
+    return standing.status is None or (standing.status == "failed" and not is_unusable)
 
 
 @dataclass(frozen=True)
@@ -291,13 +401,13 @@ class Run:
         )
         mine = sa.select(WORK.c.record).where(WORK.c.run == self.id)
         names = ("attempts", *(f"usage.{name}" for name in Usage.model_fields))
-        values = (sa.func.json_extract(RECORDS.c.extraction, f"$.provenance.{n}") for n in names)
+        values = (json_number(RECORDS.c.extraction, f"$.provenance.{n}") for n in names)
         sums = [sa.func.coalesce(sa.func.sum(value), 0) for value in (RECORDS.c.tries, *values)]
         with self.store.reading() as db:
             run = db.execute(sa.select(RUNS).where(RUNS.c.id == self.id)).one()
             counts = {row.status: row.number for row in db.execute(places)}
             found = db.execute(sa.select(*sums).where(RECORDS.c.key.in_(mine))).one()
-        tries, attempts, *usage = found
+        tries, attempts, *usage = map(int, found)
         return Facts(
             inputs=tuple(Source(*each) for each in run.inputs),
             recipe=run.recipe,
@@ -318,14 +428,14 @@ class Run:
         ]
         if not rows:
             return
-        new = insert(WORK)
-        values = {"article_id": new.excluded.article_id, "record": new.excluded.record}
-        changed = sa.or_(*(WORK.c[name] != value for name, value in values.items()))
-        # Without the condition, going over a finished run again would write all of it.
-        statement = new.on_conflict_do_update(
-            index_elements=[WORK.c.run, WORK.c.position], set_=values, where=changed
-        )
         with self.store.transaction() as db:
+            new = insert(db, WORK)
+            values = {"article_id": new.excluded.article_id, "record": new.excluded.record}
+            changed = sa.or_(*(WORK.c[name] != value for name, value in values.items()))
+            # Without the condition, going over a finished run again would write all of it.
+            statement = new.on_conflict_do_update(
+                index_elements=[WORK.c.run, WORK.c.position], set_=values, where=changed
+            )
             db.execute(statement, rows)
 
     def trim(self, length: int) -> None:
@@ -355,8 +465,8 @@ class Run:
 
     def reasons(self) -> tuple[Reason, ...]:
         """Why articles failed, the most frequent reason first."""
-        first = sa.func.json_extract(RECORDS.c.extraction, "$.problems[0].code").label("code")
-        message = sa.func.json_extract(RECORDS.c.extraction, "$.problems[0].message")
+        first = json_text(RECORDS.c.extraction, "$.problems[0].code").label("code")
+        message = json_text(RECORDS.c.extraction, "$.problems[0].message")
         number = sa.func.count().label("number")
         chosen = (
             sa.select(first, number, sa.func.min(message).label("example"))

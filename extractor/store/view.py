@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,19 @@ import sqlalchemy as sa
 
 from extractor.errors import StoreError
 from extractor.records import Usage
-from extractor.store.file import LEDGER_VERSION, RECORDS, REPLIES, RUNS, WORK, advice, checked
+from extractor.store import file, server
+from extractor.store.leases import owners
+from extractor.store.ledger import Ledger
+from extractor.store.server import Server
+from extractor.store.tables import (
+    LEDGER_VERSION,
+    RECORDS,
+    REPLIES,
+    RUNS,
+    WORK,
+    json_number,
+    json_text,
+)
 
 
 @dataclass(frozen=True)
@@ -84,25 +97,26 @@ class Known:
 class View:
     """A ledger that is only read. Each question sees what was written until then."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._engine = sa.create_engine(
-            "sqlite://", creator=lambda: _read_only(path), poolclass=sa.pool.NullPool
-        )
+    def __init__(self, where: Ledger) -> None:
+        self._where = where
+        if isinstance(where, Server):
+            self._engine = where.engine(keeps=False)
+        else:
+            self._engine = sa.create_engine(
+                "sqlite://", creator=partial(_read_only, where), poolclass=sa.pool.NullPool
+            )
 
     def worker(self) -> int | None:
-        """The process that works with the ledger now; None when there is none."""
-        try:
-            descriptor = os.open(self._path.with_name(self._path.name + ".lock"), os.O_RDONLY)
-        except FileNotFoundError:
-            return None
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return int(os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or 0)
-        finally:
-            os.close(descriptor)
-        return None
+        """The process that works with a ledger in a file now; None when there is none."""
+        return None if isinstance(self._where, Server) else _locker(self._where)
+
+    def workers(self) -> tuple[str, ...]:
+        """Who works with the ledger now, in words."""
+        if isinstance(self._where, Server):
+            with self._reading() as db:
+                return tuple(map(str, owners(db, self._where.lease)))
+        worker = self.worker()
+        return () if worker is None else (f"process {worker}",)
 
     def runs(self) -> tuple[RunState, ...]:
         """All runs, in the order in which they were begun."""
@@ -123,11 +137,11 @@ class View:
         """What all replies took."""
 
         def tokens(name: str) -> sa.ColumnElement[int]:
-            value = sa.func.json_extract(REPLIES.c.completion, f"$.usage.{name}")
+            value = json_number(REPLIES.c.completion, f"$.usage.{name}")
             return sa.func.coalesce(sa.func.sum(value), 0)
 
         names = tuple(Usage.model_fields)
-        attempts = sa.func.json_extract(REPLIES.c.completion, "$.attempts")
+        attempts = json_number(REPLIES.c.completion, "$.attempts")
         chosen = sa.select(
             sa.func.count(),
             sa.func.coalesce(sa.func.sum(attempts), 0),
@@ -137,15 +151,16 @@ class View:
         )
         with self._reading() as db:
             count, tried, first, last, *sums = db.execute(chosen).one()
-        return Paid(count, tried, Usage(**dict(zip(names, sums, strict=True))), first, last)
+        usage = Usage(**dict(zip(names, map(int, sums), strict=True)))
+        return Paid(count, int(tried), usage, first, last)
 
     def known(self, keys: Iterable[str]) -> dict[str, Known]:
         """The outcomes of those records that exist and are not due again, by key."""
         chosen = sa.select(
             RECORDS.c.key,
             RECORDS.c.status,
-            sa.func.json_extract(RECORDS.c.extraction, "$.provenance.usage").label("usage"),
-            sa.func.json_extract(RECORDS.c.extraction, "$.provenance.seconds").label("seconds"),
+            json_text(RECORDS.c.extraction, "$.provenance.usage").label("usage"),
+            json_number(RECORDS.c.extraction, "$.provenance.seconds").label("seconds"),
         ).where(RECORDS.c.due == 0, RECORDS.c.key.in_(set(keys)))
         with self._reading() as db:
             return {
@@ -177,17 +192,36 @@ class View:
 
     @contextmanager
     def _reading(self) -> Iterator[sa.Connection]:
+        where = self._where
         try:
             with self._engine.connect() as db:
-                if checked(db, self._path) not in (0, LEDGER_VERSION):
+                if isinstance(where, Server):
+                    name, version = where.name, server.checked(db, where.name)
+                else:
+                    name, version = str(where), file.checked(db, where)
+                if version not in (0, LEDGER_VERSION):
                     raise StoreError(
-                        f"{self._path}: a ledger of an older layout",
+                        f"{name}: a ledger of an older layout",
                         hint="the next run of the backfill brings it to this extractor's",
                     )
                 yield db
         except sa.exc.DBAPIError as error:
-            reason = str(error.orig)
-            raise StoreError(f"{self._path}: {reason}", hint=advice(reason)) from error
+            told = where.told if isinstance(where, Server) else partial(file.told, where)
+            raise told(error) from error
+
+
+def _locker(path: Path) -> int | None:
+    try:
+        descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return int(os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or 0)
+    finally:
+        os.close(descriptor)
+    return None
 
 
 def _state(run: Any, counts: Mapping[str | None, int]) -> RunState:
