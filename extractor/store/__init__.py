@@ -8,12 +8,15 @@ Three facts are kept apart, because they are lost and paid for differently:
 * `work`: which record belongs to which place of a run's input. The same article may
   stand there many times, under several ids.
 
+Beside these, `batches`: what was sent to a provider's Batch API and is not answered yet.
+
 `ledger` keeps and finds, `view` only looks; `file` is the file underneath; the keys are made in
 `asking`.
 Each write is one transaction, on the disk when the call returns (WAL, `synchronous=FULL`).
 Every failure is a `StoreError` that names the ledger.
 """
 
+from extractor.store.batches import Batch, Batches, Line
 from extractor.store.file import APPLICATION_ID, LEDGER_VERSION
 from extractor.store.ledger import Entry, Facts, Reason, Run, Source, Store
 from extractor.store.view import Known, Paid, RunState, Unusable, View
@@ -21,9 +24,12 @@ from extractor.store.view import Known, Paid, RunState, Unusable, View
 __all__ = [
     "APPLICATION_ID",
     "LEDGER_VERSION",
+    "Batch",
+    "Batches",
     "Entry",
     "Facts",
     "Known",
+    "Line",
     "Paid",
     "Reason",
     "Run",

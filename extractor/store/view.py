@@ -16,7 +16,17 @@ import sqlalchemy as sa
 
 from extractor.errors import StoreError
 from extractor.records import Usage
-from extractor.store.file import LEDGER_VERSION, RECORDS, REPLIES, RUNS, WORK, advice, checked
+from extractor.store.batches import Batch, batch_of
+from extractor.store.file import (
+    BATCHES,
+    LEDGER_VERSION,
+    RECORDS,
+    REPLIES,
+    RUNS,
+    WORK,
+    advice,
+    checked,
+)
 
 
 @dataclass(frozen=True)
@@ -138,6 +148,12 @@ class View:
         with self._reading() as db:
             count, tried, first, last, *sums = db.execute(chosen).one()
         return Paid(count, tried, Usage(**dict(zip(names, sums, strict=True))), first, last)
+
+    def batches(self) -> tuple[Batch, ...]:
+        """The batches that are under way at a provider, as they were last heard of."""
+        chosen = sa.select(BATCHES).where(BATCHES.c.ended == 0).order_by(BATCHES.c.id)
+        with self._reading() as db:
+            return tuple(batch_of(row) for row in db.execute(chosen))
 
     def known(self, keys: Iterable[str]) -> dict[str, Known]:
         """The outcomes of those records that exist and are not due again, by key."""
