@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from extractor.asking import recipe_identity
+from extractor.backfill.batch_api import BatchApi, BatchRun
 from extractor.backfill.choice import Choice, bound, chosen, read_only
 from extractor.backfill.estimate import CountTokens, Estimate
 from extractor.backfill.estimate import estimate as estimated
@@ -32,7 +33,13 @@ from extractor.backfill.processes import Crew, Goal, as_many_as_help, run_proces
 from extractor.backfill.progress import Note, of_total, shown, summary
 from extractor.backfill.spending import Budget, Budgeted, Spending, read_budget
 from extractor.backfill.tables import Events
-from extractor.errors import BudgetReached, EmbeddedModelError, InputError, ModelError
+from extractor.errors import (
+    BatchStopped,
+    BudgetReached,
+    EmbeddedModelError,
+    InputError,
+    ModelError,
+)
 from extractor.model import Model
 from extractor.pipeline import info_of
 from extractor.prices import Prices
@@ -48,7 +55,7 @@ from extractor.sources import (
     read_inputs,
     state_of,
 )
-from extractor.store import Reason, Run, Source, Store, View
+from extractor.store import Batches, Reason, Run, Source, Store, View
 
 if TYPE_CHECKING:
     from extractor.catalog import Recipe
@@ -59,6 +66,7 @@ _PLAIN = Plan()
 __all__ = [
     "CONCURRENCY",
     "LEDGER",
+    "BatchApi",
     "Budget",
     "Choice",
     "Counts",
@@ -87,13 +95,15 @@ async def run(
     """Brings the articles of `inputs` to records in `out`; goes on where a run ended.
 
     `inputs` are those of `sources.read_inputs`. What is no article in them is
-    counted by reason. With a `crew`, other processes do the work. `console` (standard error)
+    counted by reason. With a `crew`, other processes do the work; with `plan.via`, a provider's
+    batches do, and Ctrl-C leaves them to themselves. `console` (standard error)
     shows the progress. The first Ctrl-C stops in good order (`Counts.interrupted` is then true),
     the second at once.
 
     Raises `InputError` for inputs that cannot be read, `StoreError` when the ledger or
-    the output cannot be written or another backfill works there, `BudgetReached`, and what no
-    article would survive (`shards.STOPS_THE_RUN`). What was answered until then is kept.
+    the output cannot be written or another backfill works there, `BudgetReached`, `BatchStopped`,
+    and what no article would survive (`shards.STOPS_THE_RUN`). What was answered until then is
+    kept.
     """
     if plan.concurrency < 1:
         raise InputError(f"concurrency is {plan.concurrency}", hint="expected 1 or more")
@@ -102,6 +112,8 @@ async def run(
             f"a budget, and {crew.number} processes",
             hint="one process alone knows what is spent: leave out one of the two",
         )
+    if crew is not None and plan.via is not None:
+        raise InputError(f"batches, and {crew.number} processes", hint="leave out one of the two")
     sources = [_source(name, out) for name in inputs]
     identity = recipe_identity(recipe, model)
     with Store.open(out / LEDGER) as store:
@@ -114,6 +126,13 @@ async def run(
                 console,
                 f"{out} was used with another input, prompt, schema or model before: its "
                 "output becomes that of this run; the earlier answers stay in the ledger",
+            )
+        if plan.via is None and (opened := Batches(store).open()):
+            _say(
+                console,
+                f"{sum(batch.requests for batch in opened):,} requests of this folder are in "
+                "batches at a provider: what is asked online now is paid twice "
+                "(--via batch-api waits for them)",
             )
         if plan.prices is not None:
             work.keep_prices(asdict(plan.prices))
@@ -190,7 +209,9 @@ class _Backfill:
         self._plan = plan
         self._console = console
         self._work = work
+        self._inputs = inputs
         self._reading = _Reading(inputs, plan)
+        self._batches = ""
         kept = work.facts().prices
         self._prices = None if kept is None else Prices(**kept)
         self._spending: Spending | None = None
@@ -198,7 +219,8 @@ class _Backfill:
         if plan.budget is not None:
             paid = View(out / LEDGER).paid().usage
             self._spending = Spending(plan.budget, self._prices, paid)
-            self._model = Budgeted(model, self._spending)
+            if plan.via is None:
+                self._model = Budgeted(model, self._spending)
         self._counts = Counts()
 
     async def done(self, crew: Crew | None) -> Counts:
@@ -207,12 +229,12 @@ class _Backfill:
         total = await asyncio.to_thread(self._reading.total)
         try:
             counts = await self._asked(total, crew)
-        except (ModelError, EmbeddedModelError):
-            self._write()
-            raise
-        except BudgetReached:
+        except (BudgetReached, BatchStopped):
             self._write()
             self._sum_up(self._counts, started)
+            raise
+        except (ModelError, EmbeddedModelError):
+            self._write()
             raise
         if not counts.interrupted and self._plan.choice.limit is None:
             self._work.trim(self._reading.number)
@@ -227,7 +249,7 @@ class _Backfill:
 
     async def _asked(self, total: int | None, crew: Crew | None) -> Counts:
         with (
-            _stopping(self._console) as stop,
+            _stopping(self._console, _LEFT if self._plan.via else _AWAITED) as stop,
             shown(self._console, total, self._note()) as on_progress,
         ):
 
@@ -236,6 +258,8 @@ class _Backfill:
                 on_progress(counts)
 
             gc.freeze()  # see `processes`
+            if self._plan.via is not None:
+                return await self._in_batches(self._plan.via, told, stop)
             if crew is not None:
                 return await run_processes(
                     self._reading.places(),
@@ -257,11 +281,37 @@ class _Backfill:
                 stop=stop,
             )
 
+    async def _in_batches(
+        self, via: BatchApi, told: Callable[[Counts], None], stop: asyncio.Event
+    ) -> Counts:
+        def places() -> Iterator[Place]:
+            self._reading = _Reading(self._inputs, self._plan)
+            return self._reading.places()
+
+        def heard(counts: Counts, batches: str) -> None:
+            self._batches = batches
+            told(counts)
+
+        work = BatchRun(
+            via,
+            self._recipe,
+            self._model,
+            self._work,
+            self._out,
+            self._spending,
+            self._plan.concurrency,
+            partial(_say, self._console),
+        )
+        return await work.done(places, heard, stop)
+
     def _note(self) -> Note:
         """What is shown beside the counts: what it costs, and what bounds it."""
-        spending, limits = self._spending, f"at most {self._plan.concurrency} at once"
+        spending = self._spending
 
         def note(counts: Counts) -> str:
+            limits = f"at most {self._plan.concurrency} at once"
+            if self._plan.via is not None:
+                limits = self._batches or "reading"
             cost = self._cost(counts.usage)
             parts = [] if cost is None else [f"cost {cost:,.4f}"]
             if spending is not None:
@@ -303,6 +353,10 @@ class _Backfill:
 
 
 _TO_GO_ON = "to go on, run the same command again: nothing that was answered is asked twice"
+
+
+_AWAITED = f"up to {GRACE_SECONDS:.0f} s for the answers that are under way"
+_LEFT = "batches go on at the provider"
 
 
 def _say(console: Console, text: str) -> None:
@@ -355,8 +409,9 @@ def _kept(items: Iterable[Item], dropped: Counter[str]) -> Iterator[Article | In
 
 
 @contextmanager
-def _stopping(console: Console) -> Iterator[asyncio.Event]:
-    """An event that the first Ctrl-C sets; the second one then has its usual effect."""
+def _stopping(console: Console, what: str) -> Iterator[asyncio.Event]:
+    """An event that the first Ctrl-C sets, which says `what` comes now; the second one then has
+    its usual effect."""
     stop = asyncio.Event()
     if threading.current_thread() is not threading.main_thread():
         yield stop  # only the main thread of a program is told of signals
@@ -369,8 +424,7 @@ def _stopping(console: Console) -> Iterator[asyncio.Event]:
         loop.remove_signal_handler(signal.SIGINT)
         _say(
             console,
-            f"stopping: up to {GRACE_SECONDS:.0f} s for the answers that are under way; "
-            "Ctrl-C again stops at once",
+            f"stopping: {what}; Ctrl-C again stops at once",
         )
 
     loop.add_signal_handler(signal.SIGINT, asked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from extractor.articles import AS_NAMED, Columns
+from extractor.backfill.batch_api import BatchApi
 from extractor.backfill.choice import ALL, Choice
 from extractor.backfill.parts import Form
 from extractor.backfill.spending import Budget
@@ -16,7 +17,7 @@ CONCURRENCY = 16
 @dataclass(frozen=True)
 class Plan:
     """`columns` are those of `sources.read_inputs`; `concurrency` is of articles; `prices`
-    None are those that were given for this run before."""
+    None are those that were given for this run before; `via` None asks request by request."""
 
     columns: Columns = field(default_factory=lambda: AS_NAMED)
     concurrency: int = CONCURRENCY
@@ -24,3 +25,4 @@ class Plan:
     choice: Choice = ALL
     budget: Budget | None = None
     prices: Prices | None = None
+    via: BatchApi | None = None

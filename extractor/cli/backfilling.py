@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -112,6 +113,28 @@ ProcessesOption = Annotated[
 ]
 
 
+class Via(StrEnum):
+    """How requests go to a model."""
+
+    ONLINE = "online"
+    BATCH_API = "batch-api"
+
+
+ViaOption = Annotated[
+    Via, typer.Option(help="Request by request, or in files through a provider's Batch API.")
+]
+RepairViaOption = Annotated[
+    Via | None,
+    typer.Option(help="How fields are asked again with --via batch-api. [default: batch-api]"),
+]
+PollOption = Annotated[
+    float | None,
+    typer.Option(
+        min=1, help="Seconds between two looks at batches, with --via batch-api. [default: 60]"
+    ),
+]
+
+
 @backfill_app.command(_WORK)
 def backfill(
     inputs: Annotated[
@@ -140,6 +163,9 @@ def backfill(
     requests_per_minute: RateOption = None,
     tokens_per_minute: RateOption = None,
     processes: ProcessesOption = None,
+    via: ViaOption = Via.ONLINE,
+    repair_via: RepairViaOption = None,
+    poll: PollOption = None,
     prompt: PromptOption = None,
     schema: SchemaOption = None,
     model: ModelOption = None,
@@ -153,17 +179,21 @@ def backfill(
     with needs("batch"):
         plan = _plan(inputs, column or (), form, concurrency, asked)
     settings = settings_of(base_url, model)
+    limits = Limits(concurrency, requests_per_minute, tokens_per_minute)
+    way = _way(via, repair_via, poll, settings)
+    if way is not None:
+        _check_way(way, limits, processes)
     recipe = pinned_recipe(
         schema, prompt, catalog=catalog_of(settings), long=long, cite=cite, repair=repair
     )
     with needs("batch"):  # what reads Parquet or web pages is imported with the first
         if dry_run:
-            _estimate(inputs, out, recipe, settings, plan)
+            _estimate(inputs, out, recipe, settings, plan, in_batches=way is not None)
             raise typer.Exit
-        limits = Limits(concurrency, requests_per_minute, tokens_per_minute)
         named = (settings.prompts, settings.schemas, schema, prompt, long, cite, repair)
         again = partial(recipe_in_process, *named)
-        counts = _run(inputs, out, recipe, settings, plan, limits, processes, again)
+        work = _Work(inputs, out, recipe, settings, plan, limits)
+        counts = _run(work, processes, again) if way is None else _run_batches(work, way)
     raise typer.Exit(130 if counts.interrupted else 1 if counts.failed or counts.rejected else 0)
 
 
@@ -218,19 +248,75 @@ def _plan(
         raise typer.BadParameter(f"{error.message} ({error.hint})") from error
 
 
-def _run(
-    inputs: Sequence[str],
-    out: Path,
-    recipe: Recipe,
-    settings: Settings,
-    plan: Plan,
-    limits: Limits,
-    processes: int | None,
-    again: Callable[[], Recipe],
-) -> Counts:
+class _Way(NamedTuple):
+    """What the options say of batches: seconds between two looks, and how repairs go."""
+
+    poll: float
+    repairs: Literal["batch-api", "online"]
+
+
+def _way(via: Via, repair_via: Via | None, poll: float | None, settings: Settings) -> _Way | None:
+    """None is request by request. Raises `BadParameter`."""
+    if via is Via.ONLINE:
+        if repair_via is not None or poll is not None:
+            raise typer.BadParameter("--repair-via and --poll go with --via batch-api")
+        return None
+    if settings.base_url is None:
+        raise typer.BadParameter(
+            "--via batch-api needs an endpoint with OpenAI's Batch API: --base-url, or "
+            "OPENAI_API_KEY for OpenAI's own"
+        )
+    return _Way(
+        60.0 if poll is None else poll, "online" if repair_via is Via.ONLINE else "batch-api"
+    )
+
+
+def _check_way(way: _Way, limits: Limits, processes: int | None) -> None:
+    """Raises `BadParameter` for options that mean nothing to batches."""
+    if processes is not None and processes > 1:
+        raise typer.BadParameter("--via batch-api works in one process: leave out --processes")
+    if way.repairs == "batch-api" and (limits.requests or limits.tokens):
+        raise typer.BadParameter(
+            "limits a minute are for requests that go online: leave them out, or add "
+            "--repair-via online"
+        )
+
+
+class _Work(NamedTuple):
+    """What is to be done, and with what."""
+
+    inputs: Sequence[str]
+    out: Path
+    recipe: Recipe
+    settings: Settings
+    plan: Plan
+    limits: Limits
+
+
+def _run_batches(todo: _Work, way: _Way) -> Counts:
+    """The work through a provider's Batch API."""
+    from extractor import backfill as face
+    from extractor.openai_batches import OpenAIBatches
+
+    console = stderr()
+    with opened_model(todo.settings, console) as opened:
+
+        async def work() -> Counts:
+            async with limited(opened, todo.limits, partial(say, console)) as asked:
+                via = face.BatchApi(OpenAIBatches(asked), way.poll, way.repairs)
+                plan = replace(todo.plan, via=via)
+                return await face.run(
+                    todo.inputs, todo.out, todo.recipe, asked, plan, console=console
+                )
+
+        return asyncio.run(work())
+
+
+def _run(todo: _Work, processes: int | None, again: Callable[[], Recipe]) -> Counts:
     """`again` makes the recipe in another process."""
     from extractor import backfill as face
 
+    inputs, out, recipe, settings, plan, limits = todo
     console = stderr()
     concurrency = limits.concurrency
     most = 1 if plan.budget is not None else face.as_many_as_help(concurrency)
@@ -249,7 +335,13 @@ def _run(
 
 
 def _estimate(
-    inputs: Sequence[str], out: Path, recipe: Recipe, settings: Settings, plan: Plan
+    inputs: Sequence[str],
+    out: Path,
+    recipe: Recipe,
+    settings: Settings,
+    plan: Plan,
+    *,
+    in_batches: bool,
 ) -> None:
     """Says what a run would take. The embedded model is not even loaded."""
     from extractor import backfill as face
@@ -270,7 +362,7 @@ def _estimate(
                         return await face.estimate(inputs, out, recipe, opened, plan, count)
 
                 found = asyncio.run(work())
-    for line in _told(found):
+    for line in _told(found, in_batches=in_batches):
         print(line)
 
 
@@ -282,7 +374,7 @@ class _Embedded(NamedTuple):
     decoding: Literal["schema", "grammar"]
 
 
-def _told(found: Estimate) -> Iterator[str]:
+def _told(found: Estimate, *, in_batches: bool) -> Iterator[str]:
     """An estimate in a few lines, each with how it is known."""
     from extractor.backfill.progress import spoken
 
@@ -303,7 +395,9 @@ def _told(found: Estimate) -> Iterator[str]:
         yield "cost:    not known (--price-in and --price-out, for a million tokens)"
     else:
         yield f"cost:    {found.cost:,.4f}"
-    if found.seconds is None:
+    if in_batches:
+        yield "time:    up to a day for each round of batches"
+    elif found.seconds is None:
         yield "time:    not known before some articles are answered (--limit 20, say)"
     else:
         yield f"time:    {spoken(found.seconds)}, from the replies so far"

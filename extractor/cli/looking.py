@@ -38,6 +38,12 @@ def status(out: FolderArgument, output: FormatOption = OutputFormat.TEXT) -> Non
     worker = view.worker()
     console.print("nobody is at work" if worker is None else f"process {worker} is at work")
     console.print(_status_table(view.runs()))
+    for batch in view.batches():
+        console.print(
+            f"batch {batch.provider or 'not known yet'} at {batch.endpoint}: {batch.status}, "
+            f"{batch.requests:,} requests",
+            soft_wrap=True,
+        )
     paid = view.paid()
     tokens = f"{paid.usage.input_tokens:,} tokens in, {paid.usage.output_tokens:,} out"
     console.print(f"{paid.replies:,} replies, {tokens}{_cost(view)}", soft_wrap=True)
@@ -87,6 +93,16 @@ def _status_json(view: View) -> dict[str, Any]:
     return {
         "worker": view.worker(),
         "runs": [{**asdict(run), "done": run.done, "waiting": run.waiting} for run in view.runs()],
+        "batches": [
+            {
+                "id": batch.provider,
+                "endpoint": batch.endpoint,
+                "status": batch.status,
+                "requests": batch.requests,
+                "intended": batch.intended.isoformat(),
+            }
+            for batch in view.batches()
+        ],
         "replies": paid.replies,
         "attempts": paid.attempts,
         "usage": paid.usage.model_dump(),
