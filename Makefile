@@ -44,9 +44,9 @@ servers: $(INSTALLED) $(SERVERS)/node_modules $(SERVERS)/ogx ## the Batch API ag
 
 $(SERVERS)/node_modules: tests/servers/package-lock.json
 	@mkdir -p $(SERVERS) && cp tests/servers/package.json tests/servers/package-lock.json $(SERVERS)
-	@if command -v npm >/dev/null; then \
+	@if command -v npm >/dev/null && node -e 'process.exit(+(parseInt(process.versions.node) < 20))'; then \
 	  npm ci --prefix $(SERVERS) --silent --no-audit --no-fund && touch $@; \
-	else echo 'aimock is not installed: there is no npm.' >&2; fi
+	else echo 'aimock is not installed: it needs npm, and node 20 or newer.' >&2; fi
 
 $(SERVERS)/ogx: tests/servers/ogx.lock
 	@for python in $(NEWER_PYTHONS); do \

@@ -23,6 +23,7 @@ from rich.console import Console
 
 from extractor import backfill
 from extractor.backfill import Choice, Plan
+from extractor.backfill.outgoing import RequestFile
 from extractor.backfill.spending import Budget
 from extractor.catalog import Recipe
 from extractor.errors import (
@@ -35,6 +36,7 @@ from extractor.errors import (
 )
 from extractor.openai_batches import OpenAIBatches
 from extractor.openai_model import OpenAIModel
+from extractor.records import Usage
 from extractor.repair import INSTRUCTION
 from extractor.shards import Counts
 from extractor.store import Batches, Store, View
@@ -181,6 +183,22 @@ def test_files_are_no_larger_than_a_provider_takes(
         assert len(sizes) > 1
         assert all(len(provider._files[made.file]) <= limit for made in provider.made)
     assert set(provider.paid.values()) == {1}
+
+
+def test_the_limits_are_those_of_openai(tmp_path: Path) -> None:
+    file = RequestFile(tmp_path, "0" * 32)
+    for number in range(50_000):
+        assert file.has_room(b"{}\n")
+        file.add(str(number), b"{}\n", Usage())
+    assert not file.has_room(b"{}\n")
+    file.close()
+    assert file.path.read_bytes().count(b"\n") == len(file.keys) == 50_000
+    file.drop()
+    large = RequestFile(tmp_path, "1" * 32)
+    assert large.has_room(b"x" * 200_000_000)
+    assert not large.has_room(b"x" * 200_000_001)
+    large.drop()
+    assert list(tmp_path.iterdir()) == []
 
 
 # How batches end
@@ -674,8 +692,6 @@ def test_a_wrong_key_stops_at_once(source: Path, out: Path, provider: BatchProvi
 
 def test_batches_of_a_ledger(tmp_path: Path) -> None:
     """Which request is where, from the intent on to the end."""
-    from extractor.records import Usage
-
     with Store.open(tmp_path / "ledger.sqlite") as store:
         batches = Batches(store)
         batch = batches.intend("mark", "http://e", ["k1", "k2", "k3"], Usage(input_tokens=9))

@@ -44,7 +44,8 @@ N = 6
 
 pytestmark = pytest.mark.servers
 needs_aimock = pytest.mark.skipif(
-    not AIMOCK.is_dir(), reason="aimock is not installed: `make servers` needs npm for it"
+    not AIMOCK.is_dir(),
+    reason="aimock is not installed: `make servers` needs node 20 and npm for it",
 )
 needs_ogx = pytest.mark.skipif(
     not OGX.is_file(), reason="ogx is not installed: `make servers` needs Python 3.12 for it"
