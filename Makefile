@@ -16,7 +16,7 @@ unexport PYTHONPATH PYTHONHOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test browser eval plain bench-grounding bench-statistics bench-repair bench-backfill kill-backfill injections checks serve fuzz-service bench-service soak lint format record record-plain record-gate baseline lock clean
+.PHONY: help venv demo test browser servers eval plain bench-grounding bench-statistics bench-repair bench-backfill kill-backfill injections checks serve fuzz-service bench-service soak lint format record record-plain record-gate baseline lock lock-servers clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,27 @@ test: lint ## all checks and all tests; needs no key and no model
 
 browser: $(INSTALLED) ## the tests of pages, in a real browser (needs Chromium)
 	$(BIN)/python -m pytest -m browser
+
+# For servers that others wrote, beside .venv: one needs npm, the other a newer Python.
+SERVERS := .servers
+NEWER_PYTHONS := python3.14 python3.13 python3.12 $(wildcard $(HOME)/.pyenv/versions/3.1[234]*/bin/python)
+
+servers: $(INSTALLED) $(SERVERS)/node_modules $(SERVERS)/ogx ## the Batch API against servers that others wrote (npm, Python 3.12)
+	$(BIN)/python -m pytest -m servers
+
+$(SERVERS)/node_modules: tests/servers/package-lock.json
+	@mkdir -p $(SERVERS) && cp tests/servers/package.json tests/servers/package-lock.json $(SERVERS)
+	@if command -v npm >/dev/null && node -e 'process.exit(+(parseInt(process.versions.node) < 20))'; then \
+	  npm ci --prefix $(SERVERS) --silent --no-audit --no-fund && touch $@; \
+	else echo 'aimock is not installed: it needs npm, and node 20 or newer.' >&2; fi
+
+$(SERVERS)/ogx: tests/servers/ogx.lock
+	@for python in $(NEWER_PYTHONS); do \
+	  "$$python" -c 'import sys, sqlite3; sys.exit(sys.version_info < (3, 12))' 2>/dev/null || continue; \
+	  "$$python" -m venv --clear $@ || continue; \
+	  $@/bin/pip install --quiet --no-deps --require-hashes -r tests/servers/ogx.lock && touch $@; \
+	  exit; \
+	done; echo 'ogx is not installed: it needs Python 3.12 or newer.' >&2
 
 lint: $(INSTALLED) ## style, types, floors
 	$(BIN)/ruff check .
@@ -142,6 +163,13 @@ lock: | $(INSTALLED) ## pin what pyproject.toml asks for; ARGS=--upgrade for new
 	  --all-extras --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --custom-compile-command 'make lock' \
 	  --output-file requirements.lock $(ARGS)
+
+lock-servers: $(SERVERS)/ogx ## pin what tests/servers asks for
+	$(BIN)/uv pip compile tests/servers/ogx.in --quiet --python $(SERVERS)/ogx/bin/python \
+	  --python-version 3.12 --universal --generate-hashes --no-emit-index-url --no-annotate \
+	  --custom-compile-command 'make lock-servers' --output-file tests/servers/ogx.lock $(ARGS)
+	cd tests/servers && npm install --package-lock-only --omit-lockfile-registry-resolved \
+	  --no-audit --no-fund
 
 venv: $(INSTALLED) ## make or renew .venv only
 

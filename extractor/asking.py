@@ -9,11 +9,12 @@ import asyncio
 import json
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from weakref import WeakValueDictionary
 
 from extractor.errors import (
     AccessDenied,
+    BatchStopped,
     BudgetReached,
     EmbeddedModelError,
     EndpointDown,
@@ -38,6 +39,7 @@ STOPS_THE_RUN = (
     QuotaExhausted,
     EndpointDown,
     NotAModelEndpoint,
+    BatchStopped,
     EmbeddedModelError,
     SpendingLimit,
     BudgetReached,
@@ -87,6 +89,19 @@ def request_key(request: Request, model: Asked, repeat: int = 0) -> str:
     return digest({**sent, "repeat": repeat} if repeat else sent)
 
 
+class Postponed(Exception):
+    """The answer to a request comes later, and its article waits for it. No error."""
+
+
+@runtime_checkable
+class KnowsRequests(Protocol):
+    """A model that tells requests apart by their keys."""
+
+    async def answer(self, key: str, request: Request) -> Completion:
+        """As `Model.complete`. Raises `Postponed` too."""
+        ...
+
+
 class Replies:
     """A model's replies, of which the ledger keeps each. `on_paid` is told what a new one took."""
 
@@ -96,6 +111,7 @@ class Replies:
         self._store = store
         self._model = model
         self._on_paid = on_paid
+        self._known_by_key = model.answer if isinstance(model, KnowsRequests) else None
         self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def reply(
@@ -104,15 +120,18 @@ class Replies:
         """The reply from the ledger, or from the model and then in the ledger.
 
         `ask` asks the model in some way of its own. With `afresh`, not one of the first so many
-        replies (see `Store.ask_again`), which stay in the ledger. Raises what the model raises,
-        and `StoreError`.
+        replies (see `Store.ask_again`), which stay in the ledger. Raises what the model raises
+        (`Postponed` too), and `StoreError`.
         """
         key = request_key(request, self._model, afresh)
         # Articles with one and the same request wait for the first of them to be answered.
         async with self._asking.setdefault(key, asyncio.Lock()):
             if (stored := await present(self._store, partial(self._store.reply, key))) is not None:
                 return stored
-            completion = await (ask or self._model.complete)(request)
+            if ask is None and self._known_by_key is not None:
+                completion = await self._known_by_key(key, request)
+            else:
+                completion = await (ask or self._model.complete)(request)
             # Nothing can come between the answer and the disk: there is no await in it, or, while
             # a ledger's server is away, none that can be cancelled.
             await present(self._store, partial(self._store.save_reply, key, completion))

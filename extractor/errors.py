@@ -22,6 +22,8 @@ ExtractorError
 │   ├── AccessDenied           401, 403: the key is wrong or missing
 │   ├── QuotaExhausted         429 or 402: what was paid for is used up
 │   ├── RequestRefused         another 4xx: the request itself is wrong
+│   ├── BatchLost              the provider does not know a batch, or its results [retry]
+│   ├── BatchStopped           batches ended, and requests are left
 │   └── NotAModelEndpoint      an answer that is not the API's (HTML, say)
 ├── EmbeddedModelError         the local engine and its weights
 │   ├── EngineMissing          the extra `local` is not installed
@@ -210,6 +212,19 @@ class RequestRefused(ModelError):
     """Another 4xx: the endpoint understood the request and will not do it."""
 
     code = "model.request_refused"
+
+
+class BatchLost(ModelError):
+    """The provider does not know a batch that it made, or the file of its results."""
+
+    retryable = True
+    code = "model.batch_lost"
+
+
+class BatchStopped(ModelError):
+    """Batches were refused or ended, and requests are left that were not answered."""
+
+    code = "model.batch_stopped"
 
 
 class NotAModelEndpoint(ModelError):

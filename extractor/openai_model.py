@@ -94,11 +94,11 @@ class OpenAIModel:
         self.decoding: Decoding = decoding or ("grammar" if endpoint == "embedded" else "schema")
         self._address = base_url
         self._key = api_key
-        self._refusals = Refusals(base_url, api_key, name, CONNECT_SECONDS)
+        self.refusals = Refusals(base_url, api_key, name, CONNECT_SECONDS)
         self._budget = budget or Budget()
         self._gate: Gate | None = None
         self._sdk: openai.AsyncOpenAI | None = None
-        self._headers: Callable[[], dict[str, str]] = dict
+        self.headers: Callable[[], dict[str, str]] = dict
 
     @property
     def base_url(self) -> str:
@@ -107,7 +107,7 @@ class OpenAIModel:
 
     def before_each_attempt(self, headers: Callable[[], dict[str, str]]) -> None:
         """Has `headers` called whenever a request is about to be sent, which then carries them."""
-        self._headers = headers
+        self.headers = headers
 
     def behind(self, gate: Gate, budget: Budget = AMONG_MANY) -> OpenAIModel:
         """The same model, whose requests wait for their turn at the gate."""
@@ -120,7 +120,7 @@ class OpenAIModel:
             budget=budget,
         )
         other._gate = gate
-        other._headers = self._headers
+        other.headers = self.headers
         return other
 
     async def __aenter__(self) -> Self:
@@ -138,7 +138,8 @@ class OpenAIModel:
         if sdk is not None:
             await sdk.close()
 
-    def _connected(self) -> openai.AsyncOpenAI:
+    def connected(self) -> openai.AsyncOpenAI:
+        """The SDK's client of this endpoint, which tries nothing twice."""
         if self._sdk is None:
             self._sdk = openai.AsyncOpenAI(
                 base_url=self._address,
@@ -181,7 +182,7 @@ class OpenAIModel:
                         else:
                             answer = await self._behind(self._gate, request, heard, limit)
         except TimeoutError:
-            raise self._refusals.too_slow(budget.seconds) from None
+            raise self.refusals.too_slow(budget.seconds) from None
         return completion_of(answer, attempts=attempts, seconds=time.monotonic() - start)
 
     async def _behind(
@@ -224,15 +225,15 @@ class OpenAIModel:
         """The JSON of the endpoint's list of models (`/models`). Raises `ModelError`."""
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                return await self._connected().get("/models", cast_to=object)
+                return await self.connected().get("/models", cast_to=object)
         except TimeoutError:
-            raise self._refusals.too_slow(CONNECT_SECONDS) from None
+            raise self.refusals.too_slow(CONNECT_SECONDS) from None
         except openai.OpenAIError as error:
             if isinstance(error, openai.APIStatusError):
                 self._hear(error.response)
-            raise self._refusals.of(error) from None
+            raise self.refusals.of(error) from None
         except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise self._refusals.no_endpoint(f"unreadable JSON ({error})") from None
+            raise self.refusals.no_endpoint(f"unreadable JSON ({error})") from None
 
     async def count_tokens(self, request: Request) -> int | None:
         """The tokens of a request's messages by the endpoint's own tokenizer (`/tokenize` of
@@ -242,19 +243,19 @@ class OpenAIModel:
         body = {"model": self.name, "content": text, "prompt": text}
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                found = await self._connected().post(address, cast_to=object, body=body)
+                found = await self.connected().post(address, cast_to=object, body=body)
         except TimeoutError:
-            raise self._refusals.too_slow(CONNECT_SECONDS) from None
+            raise self.refusals.too_slow(CONNECT_SECONDS) from None
         except openai.APIStatusError as error:
             if error.status_code in {400, 404, 405, 422, 501}:
                 return None
             if isinstance(error, openai.APIStatusError):
                 self._hear(error.response)
-            raise self._refusals.of(error) from None
+            raise self.refusals.of(error) from None
         except openai.OpenAIError as error:
             if isinstance(error, openai.APIStatusError):
                 self._hear(error.response)
-            raise self._refusals.of(error) from None
+            raise self.refusals.of(error) from None
         except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
             return None
         match found:
@@ -315,18 +316,18 @@ class OpenAIModel:
                     self._posted(body) if heard is None else self._heard(heard, body)
                 )
         except TimeoutError:
-            raise self._refusals.too_slow(self._budget.call_seconds) from None
+            raise self.refusals.too_slow(self._budget.call_seconds) from None
         except openai.OpenAIError as error:
             if isinstance(error, openai.APIStatusError):
                 self._hear(error.response)
-            raise self._refusals.of(error) from None
+            raise self.refusals.of(error) from None
         except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise self._refusals.no_endpoint(f"unreadable JSON ({error})") from None
+            raise self.refusals.no_endpoint(f"unreadable JSON ({error})") from None
         match answer:
             case {"choices": [{"message": dict()}, *_]}:
                 answers.append(answer)
                 return ChatCompletion.construct(**answer)
-        raise self._refusals.no_endpoint(json.dumps(answer))
+        raise self.refusals.no_endpoint(json.dumps(answer))
 
     async def _posted(self, body: dict[str, Any]) -> object:
         """The JSON of an answer. Raises `EndpointUnreachable` for one that breaks off.
@@ -335,15 +336,15 @@ class OpenAIModel:
         of the API's types each message is of than all the rest takes.
         """
         extra = body.pop("extra_body", {})
-        reply = await self._connected().post(
+        reply = await self.connected().post(
             "/chat/completions",
             cast_to=httpx2.Response,
             body={**body, **extra},
-            options={"headers": self._headers(), "security": {"bearer_auth": True}},
+            options={"headers": self.headers(), "security": {"bearer_auth": True}},
         )
         self._hear(reply)
         if "json" not in reply.headers.get("content-type", "json"):
-            raise self._refusals.no_endpoint(reply.text)
+            raise self.refusals.no_endpoint(reply.text)
         try:
             return reply.json()
         except json.JSONDecodeError as error:
@@ -360,11 +361,11 @@ class OpenAIModel:
 
     async def _heard(self, heard: Heard, body: dict[str, Any]) -> object:
         """The reply to a request for a stream, as JSON."""
-        stream = await self._connected().chat.completions.create(
+        stream = await self.connected().chat.completions.create(
             **body,
             stream=True,
             stream_options={"include_usage": True},
-            extra_headers=self._headers(),
+            extra_headers=self.headers(),
         )
         self._hear(stream.response)
         chunks = Chunks()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from email.utils import mktime_tz, parsedate_tz
 from typing import Any
 
+import httpx2
 import openai
 
 from extractor import errors
@@ -96,19 +97,38 @@ class Refusals:
         if _is_html(error):
             return self.no_endpoint(f"HTTP {status}, {said}")
         if status in {400, 413, 422} and _is_too_long(error):
-            asked, fits = _lengths(error)
-            if fits and "n_ctx" in _details(error):
-                said = f"with its prompt it has {asked} tokens, and {fits} fit"
-            return errors.ArticleTooLong(
-                f"the article does not fit the context of {self.model}: {said}",
-                hint="split the article, or use a model with a longer context",
-                asked=asked,
-                fits=fits,
-            )
+            return self._too_long(error, said)
         return errors.RequestRefused(
             f"{answered}, refusing the request: {said}",
             hint="check the model's name, the base URL (it often ends in /v1), and that the "
             "endpoint supports JSON schema output",
+        )
+
+    def of_line(self, status: int | None, body: object) -> errors.ExtractorError:
+        """What it means that a line of a batch has this in place of a reply; None where no HTTP
+        status is told."""
+        request = httpx2.Request("POST", self.address)
+        response = httpx2.Response(status or 400, request=request, json=body)
+        error = openai.APIStatusError("", response=response, body=body)
+        if status is not None:
+            return self._of_status(error)
+        said = self.quote(_message(error))
+        if _is_too_long(error):
+            return self._too_long(error, said)
+        return errors.RequestRefused(
+            f"no reply came from the batch at {self.address}: {said}",
+            hint="run the same command again to have it asked once more",
+        )
+
+    def _too_long(self, error: openai.APIStatusError, said: str) -> errors.ArticleTooLong:
+        asked, fits = _lengths(error)
+        if fits and "n_ctx" in _details(error):
+            said = f"with its prompt it has {asked} tokens, and {fits} fit"
+        return errors.ArticleTooLong(
+            f"the article does not fit the context of {self.model}: {said}",
+            hint="split the article, or use a model with a longer context",
+            asked=asked,
+            fits=fits,
         )
 
     def quote(self, text: str) -> str:

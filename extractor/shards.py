@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from extractor.asking import (
     STOPS_THE_RUN,
+    Postponed,
     Replies,
     raise_what_may_pass,
     recipe_identity,
@@ -100,9 +101,10 @@ async def run_shard(
     """Brings every article to an outcome in the ledger, at most `concurrency` at a time.
 
     What goes wrong with one article is its outcome (status failed), and the next run asks
-    again. Setting `stop` starts no more articles and gives those in flight
-    `GRACE_SECONDS`. Raises the first of `STOPS_THE_RUN`, after the same grace, except
-    that nothing waits for a ledger that cannot be written.
+    again. One whose model says `Postponed` is left, and the others go on. Setting `stop` starts
+    no more articles and gives those in flight `GRACE_SECONDS`. Raises the first of
+    `STOPS_THE_RUN`, after the same grace, except that nothing waits for a ledger that cannot be
+    written.
     """
     stop = stop or asyncio.Event()
     # One thread: several would only take the interpreter from one another, and from the loop.
@@ -264,7 +266,7 @@ class _Shard:
         self._on_progress(self.counts)
 
     async def do(self, job: _Job) -> None:
-        """Brings one article to its outcome."""
+        """Brings one article to its outcome, unless that has to wait."""
         try:
             ask = partial(self._replies.reply, afresh=job.afresh)
             found = read(job.article, self._recipe, ask, self._model.decoding)
@@ -272,6 +274,8 @@ class _Shard:
             raise_what_may_pass(readings)
         except STOPS_THE_RUN:
             raise
+        except Postponed:
+            return
         except ExtractorError as error:
             extraction = failure(info_of(job.article), error)
         else:

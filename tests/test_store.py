@@ -205,7 +205,7 @@ def test_another_layout_is_refused(store: Store, path: Path) -> None:
     with store.transaction() as db:
         db.exec_driver_sql("PRAGMA user_version=99")
     store.close()
-    with pytest.raises(StoreError, match="layout 99; this extractor knows 2"):
+    with pytest.raises(StoreError, match="layout 99; this extractor knows 3"):
         Store.open(path)
 
 
@@ -286,7 +286,7 @@ def test_a_ledger_of_the_first_layout_is_brought_on(path: Path) -> None:
     for table, column in (("runs", "prices"), ("records", "tries"), ("records", "afresh"),
                           ("records", "due")):  # fmt: skip
         db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-    db.execute("PRAGMA user_version=1")
+    db.executescript("DROP TABLE batch_lines; DROP TABLE batches; PRAGMA user_version=1;")
     db.commit()
     db.close()
     with pytest.raises(StoreError, match="older layout"):
@@ -298,3 +298,28 @@ def test_a_ledger_of_the_first_layout_is_brought_on(path: Path) -> None:
         assert run.facts().tries == 2
     with Store.open(path) as store:
         assert store.statuses(["k"]) == {"k": "complete"}
+
+
+def layout(path: Path) -> dict[str, list[str]]:
+    """The columns of each table and its indices, as SQLite understood them."""
+    db = sqlite3.connect(path)
+    names = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    found = {}
+    for name in sorted(names):
+        columns = [row[1:] for row in db.execute(f"PRAGMA table_info({name})")]
+        indices = [row[1:4] for row in db.execute(f"PRAGMA index_list({name})")]
+        found[name] = sorted(map(repr, columns)) + sorted(map(repr, indices))
+    db.close()
+    return found
+
+
+def test_an_older_ledger_comes_to_the_layout_of_a_new_one(path: Path, tmp_path: Path) -> None:
+    Store.open(path).close()
+    older = tmp_path / "older.sqlite"
+    Store.open(older).close()
+    db = sqlite3.connect(older)
+    db.executescript("DROP TABLE batch_lines; DROP TABLE batches; PRAGMA user_version=2;")
+    db.close()
+    Store.open(older).close()
+    assert layout(older) == layout(path)
+    assert {"batches", "batch_lines"} <= set(layout(older))

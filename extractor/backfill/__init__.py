@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from extractor.asking import recipe_identity
+from extractor.backfill.batch_api import BatchApi, BatchRun
 from extractor.backfill.choice import Choice, bound, chosen, read_only
 from extractor.backfill.estimate import CountTokens, Estimate
 from extractor.backfill.estimate import estimate as estimated
@@ -33,7 +34,13 @@ from extractor.backfill.processes import Crew, Goal, as_many_as_help, run_proces
 from extractor.backfill.progress import Note, of_total, shown, summary
 from extractor.backfill.spending import Budget, Budgeted, Spending, read_budget
 from extractor.backfill.tables import Events
-from extractor.errors import BudgetReached, EmbeddedModelError, InputError, ModelError
+from extractor.errors import (
+    BatchStopped,
+    BudgetReached,
+    EmbeddedModelError,
+    InputError,
+    ModelError,
+)
 from extractor.model import Model
 from extractor.pipeline import info_of
 from extractor.prices import Prices
@@ -49,7 +56,7 @@ from extractor.sources import (
     read_inputs,
     state_of,
 )
-from extractor.store import Ledger, Reason, Run, Source, Store, View, locked, patiently
+from extractor.store import Batches, Ledger, Reason, Run, Source, Store, View, locked, patiently
 
 if TYPE_CHECKING:
     from extractor.catalog import Recipe
@@ -60,6 +67,7 @@ _PLAIN = Plan()
 __all__ = [
     "CONCURRENCY",
     "LEDGER",
+    "BatchApi",
     "Budget",
     "Choice",
     "Counts",
@@ -88,32 +96,17 @@ async def run(
     """Brings the articles of `inputs` to records in `out`; goes on where a run ended.
 
     `inputs` are those of `sources.read_inputs`. What is no article in them is
-    counted by reason. With a `crew`, other processes do the work. `console` (standard error)
+    counted by reason. With a `crew`, other processes do the work; with `plan.via`, a provider's
+    batches do, and Ctrl-C leaves them to themselves. `console` (standard error)
     shows the progress. The first Ctrl-C stops in good order (`Counts.interrupted` is then true),
     the second at once.
 
     Raises `InputError` for inputs that cannot be read, `StoreError` when the ledger or
     the output cannot be written or another backfill works there (several may share a ledger on
-    a server, each with a folder of its own), `BudgetReached`, and what no
+    a server, each with a folder of its own), `BudgetReached`, `BatchStopped`, and what no
     article would survive (`shards.STOPS_THE_RUN`). What was answered until then is kept.
     """
-    if plan.concurrency < 1:
-        raise InputError(f"concurrency is {plan.concurrency}", hint="expected 1 or more")
-    if crew is not None and plan.budget is not None:
-        raise InputError(
-            f"a budget, and {crew.number} processes",
-            hint="one process alone knows what is spent: leave out one of the two",
-        )
-    if plan.server is None and crew is not None and crew.engine == "ray":
-        raise InputError(
-            "the engine ray needs a ledger that several machines can share",
-            hint="name a PostgreSQL database: --ledger postgresql://user@host/database",
-        )
-    if plan.server is not None and plan.budget is not None:
-        raise InputError(
-            "a budget, and a ledger that others may share",
-            hint="one process alone knows what is spent: leave out one of the two",
-        )
+    _check(plan, crew)
     sources = [_source(name, out) for name in inputs]
     identity = recipe_identity(recipe, model)
     with _held(out, plan), Store.open(_ledger(out, plan), partial(_say, console)) as store:
@@ -127,9 +120,39 @@ async def run(
                 f"{out} was used with another input, prompt, schema or model before: its "
                 "output becomes that of this run; the earlier answers stay in the ledger",
             )
+        if plan.via is None and (opened := Batches(store).open()):
+            _say(
+                console,
+                f"{sum(batch.requests for batch in opened):,} requests of this folder are in "
+                "batches at a provider: what is asked online now is paid twice "
+                "(--via batch-api waits for them)",
+            )
         if plan.prices is not None:
             work.keep_prices(asdict(plan.prices))
         return await _Backfill(inputs, out, recipe, model, plan, console, work).done(crew)
+
+
+def _check(plan: Plan, crew: Crew | None) -> None:
+    """Whether all that is asked for goes together. Raises `InputError`."""
+    one_knows = "one process alone knows what is spent: leave out one of the two"
+    if plan.concurrency < 1:
+        raise InputError(f"concurrency is {plan.concurrency}", hint="expected 1 or more")
+    if crew is not None and plan.budget is not None:
+        raise InputError(f"a budget, and {crew.number} processes", hint=one_knows)
+    if plan.server is None and crew is not None and crew.engine == "ray":
+        raise InputError(
+            "the engine ray needs a ledger that several machines can share",
+            hint="name a PostgreSQL database: --ledger postgresql://user@host/database",
+        )
+    if plan.server is not None and plan.budget is not None:
+        raise InputError("a budget, and a ledger that others may share", hint=one_knows)
+    if crew is not None and plan.via is not None:
+        raise InputError(f"batches, and {crew.number} processes", hint="leave out one of the two")
+    if plan.server is not None and plan.via is not None:
+        raise InputError(
+            "batches, and a ledger that others may share",
+            hint="batches are known to one folder alone: leave out one of the two",
+        )
 
 
 async def estimate(
@@ -225,7 +248,9 @@ class _Backfill:
         self._plan = plan
         self._console = console
         self._work = work
+        self._inputs = inputs
         self._reading = _Reading(inputs, plan)
+        self._batches = ""
         kept = work.facts().prices
         self._prices = None if kept is None else Prices(**kept)
         self._spending: Spending | None = None
@@ -233,7 +258,8 @@ class _Backfill:
         if plan.budget is not None:
             paid = View(_ledger(out, plan)).paid().usage
             self._spending = Spending(plan.budget, self._prices, paid)
-            self._model = Budgeted(model, self._spending)
+            if plan.via is None:
+                self._model = Budgeted(model, self._spending)
         self._counts = Counts()
 
     async def done(self, crew: Crew | None) -> Counts:
@@ -242,12 +268,12 @@ class _Backfill:
         total = await asyncio.to_thread(self._reading.total)
         try:
             counts = await self._asked(total, crew)
-        except (ModelError, EmbeddedModelError):
-            self._write()
-            raise
-        except BudgetReached:
+        except (BudgetReached, BatchStopped):
             self._write()
             self._sum_up(self._counts, started)
+            raise
+        except (ModelError, EmbeddedModelError):
+            self._write()
             raise
         if not counts.interrupted and self._plan.choice.limit is None:
             patiently(self._work.store, partial(self._work.trim, self._reading.number))
@@ -262,7 +288,7 @@ class _Backfill:
 
     async def _asked(self, total: int | None, crew: Crew | None) -> Counts:
         with (
-            _stopping(self._console) as stop,
+            _stopping(self._console, _LEFT if self._plan.via else _AWAITED) as stop,
             shown(self._console, total, self._note()) as on_progress,
         ):
 
@@ -271,6 +297,8 @@ class _Backfill:
                 on_progress(counts)
 
             gc.freeze()  # see `processes`
+            if self._plan.via is not None:
+                return await self._in_batches(self._plan.via, told, stop)
             if crew is not None:
                 return await _engine(crew)(
                     self._reading.places(),
@@ -294,11 +322,37 @@ class _Backfill:
                 stop=stop,
             )
 
+    async def _in_batches(
+        self, via: BatchApi, told: Callable[[Counts], None], stop: asyncio.Event
+    ) -> Counts:
+        def places() -> Iterator[Place]:
+            self._reading = _Reading(self._inputs, self._plan)
+            return self._reading.places()
+
+        def heard(counts: Counts, batches: str) -> None:
+            self._batches = batches
+            told(counts)
+
+        work = BatchRun(
+            via,
+            self._recipe,
+            self._model,
+            self._work,
+            self._out,
+            self._spending,
+            self._plan.concurrency,
+            partial(_say, self._console),
+        )
+        return await work.done(places, heard, stop)
+
     def _note(self) -> Note:
         """What is shown beside the counts: what it costs, and what bounds it."""
-        spending, limits = self._spending, f"at most {self._plan.concurrency} at once"
+        spending = self._spending
 
         def note(counts: Counts) -> str:
+            limits = f"at most {self._plan.concurrency} at once"
+            if self._plan.via is not None:
+                limits = self._batches or "reading"
             cost = self._cost(counts.usage)
             parts = [] if cost is None else [f"cost {cost:,.4f}"]
             if spending is not None:
@@ -344,6 +398,10 @@ class _Backfill:
 
 
 _TO_GO_ON = "to go on, run the same command again: nothing that was answered is asked twice"
+
+
+_AWAITED = f"up to {GRACE_SECONDS:.0f} s for the answers that are under way"
+_LEFT = "batches go on at the provider"
 
 
 def _say(console: Console, text: str) -> None:
@@ -396,8 +454,9 @@ def _kept(items: Iterable[Item], dropped: Counter[str]) -> Iterator[Article | In
 
 
 @contextmanager
-def _stopping(console: Console) -> Iterator[asyncio.Event]:
-    """An event that the first Ctrl-C sets; the second one then has its usual effect."""
+def _stopping(console: Console, what: str) -> Iterator[asyncio.Event]:
+    """An event that the first Ctrl-C sets, which says `what` comes now; the second one then has
+    its usual effect."""
     stop = asyncio.Event()
     if threading.current_thread() is not threading.main_thread():
         yield stop  # only the main thread of a program is told of signals
@@ -410,8 +469,7 @@ def _stopping(console: Console) -> Iterator[asyncio.Event]:
         loop.remove_signal_handler(signal.SIGINT)
         _say(
             console,
-            f"stopping: up to {GRACE_SECONDS:.0f} s for the answers that are under way; "
-            "Ctrl-C again stops at once",
+            f"stopping: {what}; Ctrl-C again stops at once",
         )
 
     loop.add_signal_handler(signal.SIGINT, asked)

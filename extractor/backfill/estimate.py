@@ -163,7 +163,10 @@ async def estimate(
         usage=usage,
         input_from=input_from,
         output_from=output_from,
-        seconds=None if learnt is None else learnt.seconds * seen.waiting / plan.concurrency,
+        # Replies that came in batches took no time of their own.
+        seconds=learnt.seconds * seen.waiting / plan.concurrency
+        if learnt is not None and learnt.seconds
+        else None,
         cost=None if plan.prices is None else plan.prices.cost(usage),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from extractor.articles import AS_NAMED, Columns
+from extractor.backfill.batch_api import BatchApi
 from extractor.backfill.choice import ALL, Choice
 from extractor.backfill.parts import Form
 from extractor.backfill.spending import Budget
@@ -18,7 +19,7 @@ CONCURRENCY = 16
 class Plan:
     """`columns` are those of `sources.read_inputs`; `concurrency` is of articles; `prices`
     None are those that were given for this run before; `server` None is a ledger in the folder
-    of the output."""
+    of the output; `via` None asks request by request."""
 
     columns: Columns = field(default_factory=lambda: AS_NAMED)
     concurrency: int = CONCURRENCY
@@ -27,3 +28,4 @@ class Plan:
     budget: Budget | None = None
     prices: Prices | None = None
     server: Server | None = None
+    via: BatchApi | None = None

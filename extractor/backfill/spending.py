@@ -64,6 +64,7 @@ class Spending:
         self._prices = prices
         self.spent = spent
         self._reserved: list[Usage] = []
+        self._held: dict[str, Usage] = {}
         self._settled = asyncio.Event()
         self._is_reached = False
 
@@ -86,10 +87,26 @@ class Spending:
         freed, self._settled = self._settled, asyncio.Event()
         freed.set()
 
+    def hold(self, batch: str, most: Usage) -> None:
+        """Keeps so much more for the requests of a batch. Raises `BudgetReached`, and then keeps
+        nothing more than before."""
+        if not self._fits(most):
+            raise self._reached(most)
+        self._held[batch] = self._held.get(batch, Usage()) + most
+
+    def held(self, batch: str, most: Usage) -> None:
+        """Keeps so much for a batch that was sent before."""
+        self._held[batch] = most
+
+    def free(self, batch: str, usage: Usage) -> None:
+        """What was kept for a batch took so much."""
+        self._held.pop(batch, None)
+        self.spent += usage
+
     def _fits(self, most: Usage) -> bool:
         if self._is_reached:
             return False
-        taken = sum(self._reserved, self.spent + most)
+        taken = sum((*self._reserved, *self._held.values()), self.spent + most)
         if self._budget.tokens is not None:
             return taken.input_tokens + taken.output_tokens <= self._budget.tokens
         assert self._prices is not None

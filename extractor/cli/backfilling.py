@@ -124,6 +124,28 @@ ProcessesOption = Annotated[
 ]
 
 
+class Via(StrEnum):
+    """How requests go to a model."""
+
+    ONLINE = "online"
+    BATCH_API = "batch-api"
+
+
+ViaOption = Annotated[
+    Via, typer.Option(help="Request by request, or in files through a provider's Batch API.")
+]
+RepairViaOption = Annotated[
+    Via | None,
+    typer.Option(help="How fields are asked again with --via batch-api. [default: batch-api]"),
+]
+PollOption = Annotated[
+    float | None,
+    typer.Option(
+        min=1, help="Seconds between two looks at batches, with --via batch-api. [default: 60]"
+    ),
+]
+
+
 @backfill_app.command(_WORK)
 def backfill(
     inputs: Annotated[
@@ -154,6 +176,9 @@ def backfill(
     processes: ProcessesOption = None,
     engine: EngineOption = "processes",
     ledger: LedgerOption = None,
+    via: ViaOption = Via.ONLINE,
+    repair_via: RepairViaOption = None,
+    poll: PollOption = None,
     prompt: PromptOption = None,
     schema: SchemaOption = None,
     model: ModelOption = None,
@@ -168,18 +193,21 @@ def backfill(
         plan = _plan(inputs, column or (), form, concurrency, asked)
         settings = settings_of(base_url, model, ledger)
         plan = replace(plan, server=server_of(settings))
+    limits = Limits(concurrency, requests_per_minute, tokens_per_minute)
+    way = _way(via, repair_via, poll, settings)
+    _check_way(way, limits, processes, engine)
     recipe = pinned_recipe(
         schema, prompt, catalog=catalog_of(settings), long=long, cite=cite, repair=repair
     )
     with needs("batch"):  # what reads Parquet or web pages is imported with the first
         if dry_run:
-            _estimate(inputs, out, recipe, settings, plan)
+            _estimate(inputs, out, recipe, settings, plan, in_batches=way is not None)
             raise typer.Exit
-        limits = Limits(concurrency, requests_per_minute, tokens_per_minute)
         named = (settings.prompts, settings.schemas, schema, prompt, long, cite, repair)
         again = partial(recipe_in_process, *named)
+        work = _Work(inputs, out, recipe, settings, plan)
         hands = _Hands(processes, engine, limits, again)
-        counts = _run(inputs, out, recipe, settings, plan, hands)
+        counts = _run(work, hands) if way is None else _run_batches(work, limits, way)
     raise typer.Exit(130 if counts.interrupted else 1 if counts.failed or counts.rejected else 0)
 
 
@@ -268,16 +296,77 @@ class _Hands(NamedTuple):
         return face.Crew(number, self.limits, self.again, opens, self.engine)
 
 
-def _run(
-    inputs: Sequence[str],
-    out: Path,
-    recipe: Recipe,
-    settings: Settings,
-    plan: Plan,
-    hands: _Hands,
-) -> Counts:
+class _Way(NamedTuple):
+    """What the options say of batches: seconds between two looks, and how repairs go."""
+
+    poll: float
+    repairs: Literal["batch-api", "online"]
+
+
+def _way(via: Via, repair_via: Via | None, poll: float | None, settings: Settings) -> _Way | None:
+    """None is request by request. Raises `BadParameter`."""
+    if via is Via.ONLINE:
+        if repair_via is not None or poll is not None:
+            raise typer.BadParameter("--repair-via and --poll go with --via batch-api")
+        return None
+    if settings.base_url is None:
+        raise typer.BadParameter(
+            "--via batch-api needs an endpoint with OpenAI's Batch API: --base-url, or "
+            "OPENAI_API_KEY for OpenAI's own"
+        )
+    return _Way(
+        60.0 if poll is None else poll, "online" if repair_via is Via.ONLINE else "batch-api"
+    )
+
+
+def _check_way(way: _Way | None, limits: Limits, processes: int | None, engine: Engine) -> None:
+    """Raises `BadParameter` for options that mean nothing to batches."""
+    if way is None:
+        return
+    if engine == "ray":
+        raise typer.BadParameter("--via batch-api works in one process: leave out --engine")
+    if processes is not None and processes > 1:
+        raise typer.BadParameter("--via batch-api works in one process: leave out --processes")
+    if way.repairs == "batch-api" and (limits.requests or limits.tokens):
+        raise typer.BadParameter(
+            "limits a minute are for requests that go online: leave them out, or add "
+            "--repair-via online"
+        )
+
+
+class _Work(NamedTuple):
+    """What is to be done, and with what."""
+
+    inputs: Sequence[str]
+    out: Path
+    recipe: Recipe
+    settings: Settings
+    plan: Plan
+
+
+def _run_batches(todo: _Work, limits: Limits, way: _Way) -> Counts:
+    """The work through a provider's Batch API."""
+    from extractor import backfill as face
+    from extractor.openai_batches import OpenAIBatches
+
+    console = stderr()
+    with opened_model(todo.settings, console) as opened:
+
+        async def work() -> Counts:
+            async with limited(opened, limits, partial(say, console)) as asked:
+                via = face.BatchApi(OpenAIBatches(asked), way.poll, way.repairs)
+                plan = replace(todo.plan, via=via)
+                return await face.run(
+                    todo.inputs, todo.out, todo.recipe, asked, plan, console=console
+                )
+
+        return asyncio.run(work())
+
+
+def _run(todo: _Work, hands: _Hands) -> Counts:
     from extractor import backfill as face
 
+    inputs, out, recipe, settings, plan = todo
     console = stderr()
     limits = hands.limits
     hands.check(settings)
@@ -296,7 +385,13 @@ def _run(
 
 
 def _estimate(
-    inputs: Sequence[str], out: Path, recipe: Recipe, settings: Settings, plan: Plan
+    inputs: Sequence[str],
+    out: Path,
+    recipe: Recipe,
+    settings: Settings,
+    plan: Plan,
+    *,
+    in_batches: bool,
 ) -> None:
     """Says what a run would take. The embedded model is not even loaded."""
     from extractor import backfill as face
@@ -317,7 +412,7 @@ def _estimate(
                         return await face.estimate(inputs, out, recipe, opened, plan, count)
 
                 found = asyncio.run(work())
-    for line in _told(found):
+    for line in _told(found, in_batches=in_batches):
         print(line)
 
 
@@ -329,7 +424,7 @@ class _Embedded(NamedTuple):
     decoding: Literal["schema", "grammar"]
 
 
-def _told(found: Estimate) -> Iterator[str]:
+def _told(found: Estimate, *, in_batches: bool) -> Iterator[str]:
     """An estimate in a few lines, each with how it is known."""
     from extractor.backfill.progress import spoken
 
@@ -350,7 +445,9 @@ def _told(found: Estimate) -> Iterator[str]:
         yield "cost:    not known (--price-in and --price-out, for a million tokens)"
     else:
         yield f"cost:    {found.cost:,.4f}"
-    if found.seconds is None:
+    if in_batches:
+        yield "time:    up to a day for each round of batches"
+    elif found.seconds is None:
         yield "time:    not known before some articles are answered (--limit 20, say)"
     else:
         yield f"time:    {spoken(found.seconds)}, from the replies so far"

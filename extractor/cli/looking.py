@@ -47,6 +47,12 @@ def status(
         *[f"{worker} is at work" for worker in workers] or ["nobody is at work"], sep="\n"
     )
     console.print(_status_table(view.runs()))
+    for batch in view.batches():
+        console.print(
+            f"batch {batch.provider or 'not known yet'} at {batch.endpoint}: {batch.status}, "
+            f"{batch.requests:,} requests",
+            soft_wrap=True,
+        )
     paid = view.paid()
     tokens = f"{paid.usage.input_tokens:,} tokens in, {paid.usage.output_tokens:,} out"
     console.print(f"{paid.replies:,} replies, {tokens}{_cost(view)}", soft_wrap=True)
@@ -98,6 +104,16 @@ def _status_json(view: View) -> dict[str, Any]:
         "worker": view.worker(),
         "workers": view.workers(),
         "runs": [{**asdict(run), "done": run.done, "waiting": run.waiting} for run in view.runs()],
+        "batches": [
+            {
+                "id": batch.provider,
+                "endpoint": batch.endpoint,
+                "status": batch.status,
+                "requests": batch.requests,
+                "intended": batch.intended.isoformat(),
+            }
+            for batch in view.batches()
+        ],
         "replies": paid.replies,
         "attempts": paid.attempts,
         "usage": paid.usage.model_dump(),

@@ -62,7 +62,7 @@ def serve(
     at_once: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Articles at work. [default: as many as the embedded model takes, else 16]"
+            min=1, help="Articles at work. [default: what the embedded model takes, or 16]"
         ),
     ] = None,
     in_line: InLineOption = None,

@@ -8,6 +8,8 @@ Three facts are kept apart, because they are lost and paid for differently:
 * `work`: which record belongs to which place of a run's input. The same article may
   stand there many times, under several ids.
 
+Beside these, `batches`: what was sent to a provider's Batch API and is not answered yet.
+
 `ledger` keeps and finds, `view` only looks, over one set of `tables`; underneath is a `file` of
 SQLite, or a `server` of PostgreSQL, where `leases` say who works at what. The keys are made in
 `asking`.
@@ -15,6 +17,7 @@ Each write is one transaction, on the disk when the call returns (SQLite: WAL, `
 Every failure is a `StoreError` that names the ledger.
 """
 
+from extractor.store.batches import Batch, Batches, Line
 from extractor.store.file import locked
 from extractor.store.ledger import Entry, Facts, Ledger, Reason, Run, Source, Standing, Store
 from extractor.store.patience import patiently, present
@@ -25,10 +28,13 @@ from extractor.store.view import Known, Paid, RunState, Unusable, View
 __all__ = [
     "APPLICATION_ID",
     "LEDGER_VERSION",
+    "Batch",
+    "Batches",
     "Entry",
     "Facts",
     "Known",
     "Ledger",
+    "Line",
     "Paid",
     "Reason",
     "Run",

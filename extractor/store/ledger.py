@@ -225,13 +225,13 @@ class Store:
 
     def save_reply(self, key: str, completion: Completion) -> None:
         """Keeps a reply. The first one stays, should there be two."""
-        row = {"key": key, "arrived": completion.time, "completion": _as_text(completion)}
+        row = {"key": key, "arrived": completion.time, "completion": as_text(completion)}
         with self.transaction() as db:
             db.execute(insert(db, REPLIES).values(**row).on_conflict_do_nothing())
 
     def replace_reply(self, key: str, completion: Completion) -> None:
         """Keeps a reply, in place of the one before."""
-        row = {"arrived": completion.time, "completion": _as_text(completion)}
+        row = {"arrived": completion.time, "completion": as_text(completion)}
         with self.transaction() as db:
             statement = insert(db, REPLIES).values(key=key, **row)
             db.execute(statement.on_conflict_do_update(index_elements=["key"], set_=row))
@@ -479,7 +479,8 @@ class Run:
             return tuple(Reason(row.code, row.number, row.example) for row in db.execute(chosen))
 
 
-def _as_text(completion: Completion) -> str:
+def as_text(completion: Completion) -> str:
+    """A reply as the ledger holds it."""
     # ASCII, because a reply may hold half a character, which UTF-8 cannot.
     return json.dumps(completion.model_dump(mode="python"))
 

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-LEDGER_VERSION = 2
+LEDGER_VERSION = 3
 """The layout of the tables. Older ones are brought to it; a newer one is refused."""
 APPLICATION_ID = 0x45585452
 """SQLite's mark for whose file this is (`EXTR`)."""
@@ -76,12 +76,42 @@ RECORDS = sa.Table(
     sa.Column("afresh", sa.Integer, nullable=False, server_default="0"),
     sa.Column("due", sa.Integer, nullable=False, server_default="0"),
 )
+BATCHES = sa.Table(
+    "batches",
+    META,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("marker", sa.Text, nullable=False, unique=True),
+    sa.Column("endpoint", sa.Text, nullable=False),
+    sa.Column("intended", sa.Text, nullable=False),
+    sa.Column("provider", sa.Text),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("requests", sa.Integer, nullable=False),
+    sa.Column("most", sa.JSON, nullable=False),
+    sa.Column("ended", sa.Integer, nullable=False, server_default="0"),
+)
+BATCH_LINES = sa.Table(
+    "batch_lines",
+    META,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("batch", sa.ForeignKey("batches.id"), nullable=False, index=True),
+    sa.Column("outcome", sa.Text),
+    sa.Column("lasting", sa.Integer, nullable=False, server_default="0"),
+)
 MIGRATIONS = {
     1: (
         "ALTER TABLE runs ADD COLUMN prices JSON",
         "ALTER TABLE records ADD COLUMN tries INTEGER NOT NULL DEFAULT 1",
         "ALTER TABLE records ADD COLUMN afresh INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE records ADD COLUMN due INTEGER NOT NULL DEFAULT 0",
+    ),
+    2: (
+        "CREATE TABLE batches (id INTEGER NOT NULL PRIMARY KEY, marker TEXT NOT NULL UNIQUE, "
+        "endpoint TEXT NOT NULL, intended TEXT NOT NULL, provider TEXT, status TEXT NOT NULL, "
+        "requests INTEGER NOT NULL, most JSON NOT NULL, ended INTEGER NOT NULL DEFAULT '0')",
+        "CREATE TABLE batch_lines (key TEXT NOT NULL PRIMARY KEY, "
+        "batch INTEGER NOT NULL REFERENCES batches (id), outcome TEXT, "
+        "lasting INTEGER NOT NULL DEFAULT '0')",
+        "CREATE INDEX ix_batch_lines_batch ON batch_lines (batch)",
     ),
 }
 """What brings a ledger of an older layout to the next one, by layout, in SQL of both databases."""

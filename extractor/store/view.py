@@ -18,10 +18,12 @@ import sqlalchemy as sa
 from extractor.errors import StoreError
 from extractor.records import Usage
 from extractor.store import file, server
+from extractor.store.batches import Batch, batch_of
 from extractor.store.leases import owners
 from extractor.store.ledger import Ledger
 from extractor.store.server import Server
 from extractor.store.tables import (
+    BATCHES,
     LEDGER_VERSION,
     RECORDS,
     REPLIES,
@@ -153,6 +155,12 @@ class View:
             count, tried, first, last, *sums = db.execute(chosen).one()
         usage = Usage(**dict(zip(names, map(int, sums), strict=True)))
         return Paid(count, int(tried), usage, first, last)
+
+    def batches(self) -> tuple[Batch, ...]:
+        """The batches that are under way at a provider, as they were last heard of."""
+        chosen = sa.select(BATCHES).where(BATCHES.c.ended == 0).order_by(BATCHES.c.id)
+        with self._reading() as db:
+            return tuple(batch_of(row) for row in db.execute(chosen))
 
     def known(self, keys: Iterable[str]) -> dict[str, Known]:
         """The outcomes of those records that exist and are not due again, by key."""
