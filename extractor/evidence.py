@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from extractor.catalog import Policy
 from extractor.grounding import Grounding, SourceIndex, ground_quotes, source_index
@@ -26,7 +26,7 @@ from extractor.shape import (
     JsonSchema,
     child_schema,
     choose,
-    computed_marker,
+    computed_fields,
     is_computed,
     is_quotation,
     nullable,
@@ -356,6 +356,8 @@ def _without_repeats(
     schema = branch_for(schema, tree, root)
 
     def inside(child: Tree, key: str | int) -> Tree:
+        if isinstance(child, Value | Missing):
+            return child
         inner = child_schema(schema, key, root)
         return _without_repeats(child, inner, root, problems, pointer(path, key))
 
@@ -383,6 +385,8 @@ class _Walk:
 
     root: JsonSchema
     problems: _Problems
+    left_alone: ClassVar[tuple[type, ...]] = (Missing,)
+    """What of an object's fields the walk does not look at."""
 
     def node(self, tree: Tree, schema: JsonSchema, path: str, scopes: Scopes) -> Tree:
         if isinstance(tree, Missing):
@@ -398,6 +402,8 @@ class _Walk:
         scope = dict(tree)
         inner = (*scopes, scope)
         for key, child in tree.items():
+            if isinstance(child, self.left_alone):
+                continue
             here = child_schema(schema, key, self.root)
             scope[key] = self.node(child, here, pointer(path, key), inner)
         return self.object(schema, path, inner)
@@ -446,12 +452,12 @@ class _Computer(_Walk):
     article: Article
     resolvers: Mapping[str, Resolver]
     said: set[tuple[str, str]] = field(default_factory=set)
+    left_alone: ClassVar[tuple[type, ...]] = (Missing, Value)
 
     def object(self, schema: JsonSchema, path: str, scopes: Scopes) -> Tree:
         computed = {
             key: self._compute(marker, pointer(path, key), scopes)
-            for key, child in schema.get("properties", {}).items()
-            if (marker := computed_marker(child, self.root)) is not None
+            for key, marker in computed_fields(schema, self.root)
         }
         return _in_order({**scopes[-1], **computed}, schema)
 
