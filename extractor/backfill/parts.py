@@ -256,13 +256,14 @@ class _Csv:
 
     def __init__(self, stream: BinaryIO, columns: Table) -> None:
         self._text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-        self._writer = csv.DictWriter(self._text, list(columns), lineterminator="\n")
-        self._writer.writeheader()
+        self._writer = csv.writer(self._text, lineterminator="\n")
+        self._columns = tuple(columns)
+        self._writer.writerow(self._columns)
         self.rows = 0
 
     def add(self, rows: Iterable[Row]) -> None:
         for row in rows:
-            self._writer.writerow({name: _csv_cell(value) for name, value in row.items()})
+            self._writer.writerow([_csv_cell(row.get(name)) for name in self._columns])
             self.rows += 1
 
     def close(self) -> None:
@@ -323,9 +324,11 @@ def _readable(text: str) -> str:
 
 
 def _csv_cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if value.isascii() and "\0" not in value else _readable(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    return _readable(value) if isinstance(value, str) else value
+    return value
 
 
 def _parquet_cell(value: Any, kind: Kind) -> Any:

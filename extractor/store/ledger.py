@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.sqlite import Insert, insert
 
 from extractor.errors import StoreError
 from extractor.model import Completion
@@ -69,6 +69,21 @@ class Reason:
     code: str
     articles: int
     example: str
+
+
+def _new_record() -> Insert:
+    new = insert(RECORDS)
+    replaced = {name: new.excluded[name] for name in ("article_id", "status", "extraction")}
+    return new.on_conflict_do_update(
+        index_elements=["key"], set_={**replaced, "tries": RECORDS.c.tries + 1, "due": 0}
+    )
+
+
+# What each article takes, made once: SQLAlchemy takes longer to put a statement together than
+# SQLite to carry it out.
+_REPLY = sa.select(REPLIES.c.completion).where(REPLIES.c.key == sa.bindparam("wanted"))
+_NEW_REPLY = insert(REPLIES).on_conflict_do_nothing()
+_NEW_RECORD = _new_record()
 
 
 class Store:
@@ -180,14 +195,14 @@ class Store:
     def reply(self, key: str) -> Completion | None:
         """The stored reply, or None when this was never answered."""
         with self.transaction() as db:
-            found = db.scalar(sa.select(REPLIES.c.completion).where(REPLIES.c.key == key))
+            found = db.scalar(_REPLY, {"wanted": key})
         return None if found is None else Completion.model_validate(json.loads(found))
 
     def save_reply(self, key: str, completion: Completion) -> None:
         """Keeps a reply. The first one stays, should there be two."""
         row = {"key": key, "arrived": completion.time, "completion": _as_text(completion)}
         with self.transaction() as db:
-            db.execute(insert(REPLIES).values(**row).on_conflict_do_nothing())
+            db.execute(_NEW_REPLY, row)
 
     def replace_reply(self, key: str, completion: Completion) -> None:
         """Keeps a reply, in place of the one before."""
@@ -225,15 +240,14 @@ class Store:
         """Keeps a record, in place of the one before; `tries` counts them. Returns it as JSON in
         one line."""
         line = extraction.to_json()
-        values = {
+        row = {
+            "key": key,
             "article_id": extraction.article.id,
             "status": extraction.status,
             "extraction": line,
         }
-        statement = insert(RECORDS).values(key=key, **values)
-        replaced = {**values, "tries": RECORDS.c.tries + 1, "due": 0}
         with self.transaction() as db:
-            db.execute(statement.on_conflict_do_update(index_elements=["key"], set_=replaced))
+            db.execute(_NEW_RECORD, row)
         return line
 
     @contextmanager
