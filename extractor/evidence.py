@@ -24,6 +24,7 @@ from extractor.records import X_SUPPORT, Alignment, Article, Problem, Severity, 
 from extractor.resolve import Resolver, Words
 from extractor.shape import (
     JsonSchema,
+    asked_fields,
     child_schema,
     choose,
     computed_fields,
@@ -175,21 +176,19 @@ class _Quoter:
     def _object(
         self, draft: dict[str, Any], schema: JsonSchema, path: str, around: tuple[str, ...]
     ) -> Tree:
-        asked = {key: draft[key] for key in draft if self._is_asked(key, schema, path)}
-        schemas = {key: child_schema(schema, key, self.root) for key in asked}
-        strings = {
-            place: quote
-            for key, value in asked.items()
-            for place, quote in self._strings(value, schemas[key], pointer(path, key))
+        known = asked_fields(schema, self.root)
+        asked = {
+            key: (draft[key], known.get(key) or child_schema(schema, key, self.root), place)
+            for key in draft
+            if key in known or self._is_asked(key, schema, path)
+            for place in (pointer(path, key),)
         }
+        strings = {place: quote for each in asked.values() for place, quote in self._strings(*each)}
         self._look_up(strings, around, self.hints.sentences.get(path))
-        places = (pointer(path, key) for key in asked)
+        places = (place for _, _, place in asked.values())
         own = (strings[p] for place in places for p in (place, _cited(place)) if p in strings)
         inner = (*around, *own)
-        done = {
-            key: self.node(value, schemas[key], pointer(path, key), inner)
-            for key, value in asked.items()
-        }
+        done = {key: self.node(*each, inner) for key, each in asked.items()}
         for key in schema.get("required", ()):
             here = child_schema(schema, key, self.root)
             if key not in done and nullable(here, self.root) and not is_computed(here, self.root):
@@ -215,20 +214,22 @@ class _Quoter:
 
     def _strings(self, draft: Any, schema: JsonSchema, path: str) -> Iterator[tuple[str, str]]:
         """The quotations of a value that are in no further object, with their places."""
-        schema = choose(schema, draft, self.root)
-        if isinstance(draft, str) and is_quotation(schema):
+        if isinstance(draft, str) and is_quotation(choose(schema, draft, self.root)):
             yield path, draft
         if self.hints.citations and path in self.hints.citations:
             yield _cited(path), self.hints.citations[path]
         if isinstance(draft, list):
+            schema = choose(schema, draft, self.root)
             for i, item in enumerate(draft):
                 yield from self._strings(item, child_schema(schema, i, self.root), pointer(path, i))
 
     def _look_up(
         self, strings: Mapping[str, str], around: tuple[str, ...], sentence: Place | None
     ) -> None:
-        found = ground_quotes(self.index, [*strings.values(), *around])
-        self.found.update(zip(strings, found, strict=False))
+        if not strings:
+            return
+        found = ground_quotes(self.index, [*strings.values()], beside=around)
+        self.found.update(zip(strings, found, strict=True))
         if sentence is not None:
             self.named.update(dict.fromkeys(strings, sentence))
             for path, quote in strings.items():

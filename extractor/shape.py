@@ -242,6 +242,17 @@ def computed_fields(schema: JsonSchema, root: JsonSchema) -> tuple[tuple[str, di
     return tuple((key, marker) for key, marker in markers if marker is not None)
 
 
+@remembered
+def asked_fields(schema: JsonSchema, root: JsonSchema) -> Mapping[str, JsonSchema]:
+    """The declared fields of an object that no resolver fills, each with its schema
+    (`child_schema`)."""
+    return {
+        key: child_schema(schema, key, root)
+        for key, each in _properties(schema).items()
+        if not is_computed(each, root)
+    }
+
+
 def _properties(schema: JsonSchema) -> Mapping[str, JsonSchema]:
     found: Mapping[str, JsonSchema] = schema.get("properties", {})
     return found

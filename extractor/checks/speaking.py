@@ -157,10 +157,9 @@ def voices(text: str, cue: Place, language: str) -> list[Voice]:
     verb = next(iter(SAYING.finditer(words)), None)
     if verb is not None:
         start, end = start + verb.start(), start + verb.end()
-    if by := _BY.match(text[end:]):
-        if _IN_PASSIVE.search(text[:start]):
-            found = _after(text, end + by.end() - 1, language)
-            return [found] if found else []
+    if (by := _BY.match(text[end:])) and _IN_PASSIVE.search(text[:start]):
+        found = _after(text, end + by.end() - 1, language)
+        return [found] if found else []
     if _GOES_ON.search(text[:start]) and (subject := _first_subject(text, start, language)):
         return [subject]
     before = _before(text, start, language)
