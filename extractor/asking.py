@@ -27,6 +27,7 @@ from extractor.errors import (
 from extractor.model import Completion, Model, Request
 from extractor.reading import Ask, Asked, Readings
 from extractor.records import Article, Usage, digest
+from extractor.shape import JsonSchema, remembered
 from extractor.store import Store, present
 from extractor.version import __version__
 
@@ -77,7 +78,7 @@ def request_key(request: Request, model: Asked, repeat: int = 0) -> str:
     that paid answers outlive both. The schema goes in as it stands, not in canonical
     form: a model writes its fields in that order.
     """
-    form = [request.schema_name, json.dumps(request.wire_schema), request.strict]
+    form = [request.schema_name, _written(request.wire_schema), request.strict]
     if model.decoding == "grammar" and request.grammar is not None:
         form.append(request.grammar)
     sent = {
@@ -87,6 +88,11 @@ def request_key(request: Request, model: Asked, repeat: int = 0) -> str:
         "model": [model.endpoint, model.name],
     }
     return digest({**sent, "repeat": repeat} if repeat else sent)
+
+
+@remembered
+def _written(schema: JsonSchema) -> str:
+    return json.dumps(schema)
 
 
 class Postponed(Exception):

@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from extractor.catalog import Policy
 from extractor.grounding import Grounding, SourceIndex, ground_quotes, source_index
@@ -24,9 +24,10 @@ from extractor.records import X_SUPPORT, Alignment, Article, Problem, Severity, 
 from extractor.resolve import Resolver, Words
 from extractor.shape import (
     JsonSchema,
+    asked_fields,
     child_schema,
     choose,
-    computed_marker,
+    computed_fields,
     is_computed,
     is_quotation,
     nullable,
@@ -175,21 +176,19 @@ class _Quoter:
     def _object(
         self, draft: dict[str, Any], schema: JsonSchema, path: str, around: tuple[str, ...]
     ) -> Tree:
-        asked = {key: draft[key] for key in draft if self._is_asked(key, schema, path)}
-        schemas = {key: child_schema(schema, key, self.root) for key in asked}
-        strings = {
-            place: quote
-            for key, value in asked.items()
-            for place, quote in self._strings(value, schemas[key], pointer(path, key))
+        known = asked_fields(schema, self.root)
+        asked = {
+            key: (draft[key], known.get(key) or child_schema(schema, key, self.root), place)
+            for key in draft
+            if key in known or self._is_asked(key, schema, path)
+            for place in (pointer(path, key),)
         }
+        strings = {place: quote for each in asked.values() for place, quote in self._strings(*each)}
         self._look_up(strings, around, self.hints.sentences.get(path))
-        places = (pointer(path, key) for key in asked)
+        places = (place for _, _, place in asked.values())
         own = (strings[p] for place in places for p in (place, _cited(place)) if p in strings)
         inner = (*around, *own)
-        done = {
-            key: self.node(value, schemas[key], pointer(path, key), inner)
-            for key, value in asked.items()
-        }
+        done = {key: self.node(*each, inner) for key, each in asked.items()}
         for key in schema.get("required", ()):
             here = child_schema(schema, key, self.root)
             if key not in done and nullable(here, self.root) and not is_computed(here, self.root):
@@ -215,20 +214,22 @@ class _Quoter:
 
     def _strings(self, draft: Any, schema: JsonSchema, path: str) -> Iterator[tuple[str, str]]:
         """The quotations of a value that are in no further object, with their places."""
-        schema = choose(schema, draft, self.root)
-        if isinstance(draft, str) and is_quotation(schema):
+        if isinstance(draft, str) and is_quotation(choose(schema, draft, self.root)):
             yield path, draft
         if self.hints.citations and path in self.hints.citations:
             yield _cited(path), self.hints.citations[path]
         if isinstance(draft, list):
+            schema = choose(schema, draft, self.root)
             for i, item in enumerate(draft):
                 yield from self._strings(item, child_schema(schema, i, self.root), pointer(path, i))
 
     def _look_up(
         self, strings: Mapping[str, str], around: tuple[str, ...], sentence: Place | None
     ) -> None:
-        found = ground_quotes(self.index, [*strings.values(), *around])
-        self.found.update(zip(strings, found, strict=False))
+        if not strings:
+            return
+        found = ground_quotes(self.index, [*strings.values()], beside=around)
+        self.found.update(zip(strings, found, strict=True))
         if sentence is not None:
             self.named.update(dict.fromkeys(strings, sentence))
             for path, quote in strings.items():
@@ -356,6 +357,8 @@ def _without_repeats(
     schema = branch_for(schema, tree, root)
 
     def inside(child: Tree, key: str | int) -> Tree:
+        if isinstance(child, Value | Missing):
+            return child
         inner = child_schema(schema, key, root)
         return _without_repeats(child, inner, root, problems, pointer(path, key))
 
@@ -383,6 +386,8 @@ class _Walk:
 
     root: JsonSchema
     problems: _Problems
+    left_alone: ClassVar[tuple[type, ...]] = (Missing,)
+    """What of an object's fields the walk does not look at."""
 
     def node(self, tree: Tree, schema: JsonSchema, path: str, scopes: Scopes) -> Tree:
         if isinstance(tree, Missing):
@@ -398,6 +403,8 @@ class _Walk:
         scope = dict(tree)
         inner = (*scopes, scope)
         for key, child in tree.items():
+            if isinstance(child, self.left_alone):
+                continue
             here = child_schema(schema, key, self.root)
             scope[key] = self.node(child, here, pointer(path, key), inner)
         return self.object(schema, path, inner)
@@ -446,12 +453,12 @@ class _Computer(_Walk):
     article: Article
     resolvers: Mapping[str, Resolver]
     said: set[tuple[str, str]] = field(default_factory=set)
+    left_alone: ClassVar[tuple[type, ...]] = (Missing, Value)
 
     def object(self, schema: JsonSchema, path: str, scopes: Scopes) -> Tree:
         computed = {
             key: self._compute(marker, pointer(path, key), scopes)
-            for key, child in schema.get("properties", {}).items()
-            if (marker := computed_marker(child, self.root)) is not None
+            for key, marker in computed_fields(schema, self.root)
         }
         return _in_order({**scopes[-1], **computed}, schema)
 

@@ -10,6 +10,8 @@ takes its neighbours to tell stays: comments, and the titles under "Related stor
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import regex
 
 _NAME = r"(?:(?:\p{Lu}\.)++|[\p{Lu}\p{Lo}@][\p{L}\p{M}\p{N}_'’\-]*+)"
@@ -68,12 +70,26 @@ def _any_of(marks: tuple[str, ...]) -> regex.Pattern[str]:
 
 
 _END, _WHOLE = _any_of(_ENDS), _any_of(_WHOLES)
+_IN_ENDS = ("oto", "cture", "mage", "tterst", "nsubscr")
+"""Each of `_ENDS` holds one of these, in small letters: most lines need no closer look. Where
+case makes no difference to it, these letters are ASCII in both cases (an i or a k is not)."""
 _LONGEST = 400
 """A line of more characters is text, whatever it bears."""
+_HELD = 20_000
 
 
 def furniture(text: str) -> tuple[tuple[int, int], ...]:
     """The lines that are page furniture, as places in the text, in order."""
+    return _furniture_held(text) if len(text) <= _HELD else _furniture(text)
+
+
+# A pure function: the prompt, the index of the text and the record's problems ask for it.
+@lru_cache(maxsize=16)
+def _furniture_held(text: str) -> tuple[tuple[int, int], ...]:
+    return _furniture(text)
+
+
+def _furniture(text: str) -> tuple[tuple[int, int], ...]:
     found = []
     start = 0
     for line in text.splitlines(keepends=True):
@@ -84,7 +100,10 @@ def furniture(text: str) -> tuple[tuple[int, int], ...]:
 
 
 def _is_furniture(line: str) -> bool:
-    return bool(_WHOLE.match(line) or _END.search(line))
+    if _WHOLE.match(line):
+        return True
+    small = line.lower()
+    return any(part in small for part in _IN_ENDS) and bool(_END.search(line))
 
 
 def report(text: str) -> tuple[tuple[int, int], ...]:

@@ -141,7 +141,11 @@ def _held(text: str) -> SourceIndex:
 
 
 def ground_quotes(
-    text: str | SourceIndex, quotes: Sequence[str], *, fold_case: bool = False
+    text: str | SourceIndex,
+    quotes: Sequence[str],
+    *,
+    beside: Sequence[str] = (),
+    fold_case: bool = False,
 ) -> list[Grounding]:
     """Where each quotation stands in the text, in the order of `quotes`.
 
@@ -149,18 +153,23 @@ def ground_quotes(
     taken to stand where most of the others, as far as they stand in a single place, point
     to (`mentions.singled_out`). White space around a quotation is ignored, and so is a
     pair of quotation marks around it that the text does not have. A place in the report
-    goes before places in page furniture.
+    goes before places in page furniture. `beside` are further quotations of the object, whose
+    own places are not asked for.
     """
     index = text if isinstance(text, SourceIndex) else SourceIndex(text)
     search = _Search(index, fold_case)
-    known = {quote: _reported(index, search.candidates(quote)) for quote in dict.fromkeys(quotes)}
+    every = dict.fromkeys((*quotes, *beside))
+    known = {quote: _reported(index, search.candidates(quote)) for quote in every}
     neighbours = [place for found in known.values() if len(found) == 1 for place in found[0]]
     several = {quote: found for quote, found in known.items() if len(found) > 1}
     if several and not neighbours:
         several = _sharing(index, several)
-    for quote, found in several.items():
-        known[quote] = _singled_out(index, found, neighbours)
-    made = {quote: search.grounding(quote, found) for quote, found in known.items()}
+    made: dict[str, Grounding] = {}
+    for quote in dict.fromkeys(quotes):
+        found = known[quote]
+        if quote in several:
+            found = _singled_out(index, several[quote], neighbours)
+        made[quote] = search.grounding(quote, found)
     return [made[quote] for quote in quotes]
 
 

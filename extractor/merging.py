@@ -35,12 +35,14 @@ class Part:
 
 def moved(tree: Tree, by: int) -> Tree:
     """A tree whose spans lie `by` characters further on."""
+    if not by:
+        return tree
     if isinstance(tree, Value):
         spans = (
             span.model_copy(update={"start": span.start + by, "end": span.end + by})
             for span in tree.spans
         )
-        return replace(tree, spans=tuple(spans)) if by else tree
+        return replace(tree, spans=tuple(spans))
     if isinstance(tree, dict):
         return {key: moved(child, by) for key, child in tree.items()}
     return [moved(child, by) for child in tree] if isinstance(tree, list) else tree

@@ -19,6 +19,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
 
 from pydantic import (
@@ -27,6 +28,7 @@ from pydantic import (
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
+    TypeAdapter,
     field_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
@@ -163,7 +165,32 @@ class Article(Frozen):
     @property
     def digest(self) -> str:
         """SHA-256 of all that can change a record: text, title, date, outlet, language."""
-        return digest(self.model_dump(mode="json", exclude={"id", "url"}))
+        made = _digest_held if len(self.text) <= _HELD else _digest_of
+        return made(self.text, self.title, self.published, self.outlet, self.language)
+
+
+_HELD = 20_000
+"""The most characters of a text that is held on to for the sake of its digest."""
+
+
+def _digest_of(
+    text: str, title: str | None, published: date | None, outlet: str | None, language: str | None
+) -> str:
+    day = None if published is None else published.isoformat()
+    return digest(
+        {
+            "text": text,
+            "title": title,
+            "published": day,
+            "outlet": outlet,
+            "language": language,
+        }
+    )
+
+
+# A pure function: a batch asks for the digest of an article when it reads the input, when it
+# names the record, and when it says what the record is of.
+_digest_held = lru_cache(maxsize=256)(_digest_of)
 
 
 def _is_day(value: object) -> bool:
@@ -296,19 +323,25 @@ class Extraction(Generic[RecordT]):
     def to_dict(self) -> dict[str, Any]:
         """The JSON form that every face of extractor emits."""
         record = None if self.record is None else record_json(self.record)
+        evidence = _EVIDENCE.dump_python([*self.evidence.values()], mode="json")
         provenance = self.provenance
         return {
             "article": self.article.model_dump(mode="json"),
             "status": self.status,
             "record": record,
-            "evidence": {path: e.model_dump(mode="json") for path, e in self.evidence.items()},
-            "problems": [p.model_dump(mode="json") for p in self.problems],
+            "evidence": dict(zip(self.evidence, evidence, strict=True)),
+            "problems": _PROBLEMS.dump_python(self.problems, mode="json"),
             "provenance": provenance and provenance.model_dump(mode="json", by_alias=True),
         }
 
     def to_json(self) -> str:
         """`to_dict` as one line of JSON (see `json_line`)."""
         return json_line(self.to_dict())
+
+
+# Written by one call, for a record has some fifty pieces of evidence.
+_EVIDENCE = TypeAdapter(list[Evidence])
+_PROBLEMS = TypeAdapter(tuple[Problem, ...])
 
 
 def json_line(value: Mapping[str, Any]) -> str:
@@ -322,7 +355,9 @@ def json_line(value: Mapping[str, Any]) -> str:
         line.encode()
     except UnicodeEncodeError:
         return json.dumps(value)
-    return line.translate({code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)})
+    for code in (0x85, 0x2028, 0x2029):
+        line = line.replace(chr(code), f"\\u{code:04x}")
+    return line
 
 
 def record_json(record: BaseModel) -> Any:

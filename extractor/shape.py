@@ -9,7 +9,7 @@ supported schemas", as of February 2026).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -45,14 +45,19 @@ def remembered(function: Callable[P, T]) -> Callable[P, T]:
     10,000 answers all are forgotten, so that schemas that are made for one article (repairs)
     do not pile up.
     """
-    found: dict[tuple[object, ...], tuple[tuple[object, ...], T]] = {}
+    found: dict[object, tuple[tuple[object, ...], T]] = {}
 
     @wraps(function)
     def remembering(*args: P.args, **kwargs: P.kwargs) -> T:
-        assert not kwargs
-        key = tuple([id(each) if type(each) is dict else each for each in args])
+        key: object
+        if len(args) == 2:  # written out, since it is asked a thousand times for a record
+            one, two = args
+            key = id(one) if type(one) is dict else one, id(two) if type(two) is dict else two
+        else:
+            key = tuple([id(each) if type(each) is dict else each for each in args])
         if (known := found.get(key)) is not None:
             return known[1]
+        assert not kwargs
         made = function(*args, **kwargs)
         if len(found) >= _MOST_REMEMBERED:
             found.clear()
@@ -108,10 +113,33 @@ def choose(schema: JsonSchema, value: object, root: JsonSchema) -> JsonSchema:
     options = branches(schema, root)
     if len(options) == 1:
         return options[0]
+    by_type = _by_type(schema, root)
+    if by_type is not None and (known := by_type.get(type(value))) is not None:
+        return known
     fitting = [option for option in options if _allows(option, value)] or options
     if len(fitting) == 1:
         return fitting[0]
     return max(fitting, key=lambda option: _kinship(option, value, root))
+
+
+@remembered
+def _by_type(schema: JsonSchema, root: JsonSchema) -> Mapping[type, JsonSchema] | None:
+    """The branch of a union that is meant for all values of a type, where there is just one;
+    None where it takes a look at the value."""
+    options = branches(schema, root)
+    if any(option.keys() & {"const", "enum"} for option in options):
+        return None
+    found: dict[type, JsonSchema] = {}
+    for kind, value in _SAMPLES.items():
+        fitting = [option for option in options if _allows(option, value)] or options
+        if len(fitting) == 1:
+            found[kind] = fitting[0]
+    return found
+
+
+_SAMPLES: Mapping[type, object] = {
+    kind: kind() for kind in (dict, list, str, int, float, bool, type(None))
+}
 
 
 def child_schema(schema: JsonSchema, key: str | int, root: JsonSchema) -> JsonSchema:
@@ -121,10 +149,20 @@ def child_schema(schema: JsonSchema, key: str | int, root: JsonSchema) -> JsonSc
     """
     if isinstance(key, int):  # items beyond the fixed ones are alike
         key = min(key, len(schema.get("prefixItems", ())))
-    return _child_schema(schema, key, root)
+    place = id(schema), key, id(root)
+    if (known := _CHILDREN.get(place)) is not None:
+        return known[0]
+    made = _child_schema(schema, key, root)
+    if len(_CHILDREN) >= _MOST_REMEMBERED:
+        _CHILDREN.clear()
+    _CHILDREN[place] = made, schema, root
+    return made
 
 
-@remembered
+_CHILDREN: dict[tuple[int, str | int, int], tuple[JsonSchema, JsonSchema, JsonSchema]] = {}
+"""The answers of `child_schema`, as `remembered` has them, at a third of its time."""
+
+
 def _child_schema(schema: JsonSchema, key: str | int, root: JsonSchema) -> JsonSchema:
     found: Any = None
     shared: dict[str, Any] = {}
@@ -205,6 +243,29 @@ def computed_marker(schema: JsonSchema, root: JsonSchema) -> dict[str, Any] | No
     """The marker of a field that a resolver fills; None for one that the model is asked."""
     markers = (branch.get(X_SUPPORT, {}) for branch in branches(schema, root))
     return next((marker for marker in markers if marker.get("kind") == "computed"), None)
+
+
+@remembered
+def computed_fields(schema: JsonSchema, root: JsonSchema) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """The fields of an object that resolvers fill, each with its marker."""
+    markers = ((key, computed_marker(each, root)) for key, each in _properties(schema).items())
+    return tuple((key, marker) for key, marker in markers if marker is not None)
+
+
+@remembered
+def asked_fields(schema: JsonSchema, root: JsonSchema) -> Mapping[str, JsonSchema]:
+    """The declared fields of an object that no resolver fills, each with its schema
+    (`child_schema`)."""
+    return {
+        key: child_schema(schema, key, root)
+        for key, each in _properties(schema).items()
+        if not is_computed(each, root)
+    }
+
+
+def _properties(schema: JsonSchema) -> Mapping[str, JsonSchema]:
+    found: Mapping[str, JsonSchema] = schema.get("properties", {})
+    return found
 
 
 def is_computed(schema: JsonSchema, root: JsonSchema) -> bool:

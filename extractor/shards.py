@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
@@ -33,7 +33,7 @@ from extractor.asking import (
 from extractor.errors import ExtractorError, InputError, LeaseLost, StoreError
 from extractor.model import Model
 from extractor.pipeline import assemble, failure, info_of
-from extractor.reading import read
+from extractor.reading import LONG, Readings, read
 from extractor.records import Article, Extraction, Status, Usage, digest
 from extractor.store import Entry, Run, present
 
@@ -46,6 +46,8 @@ MOST_ELSEWHERE = 500
 """So many articles that other processes are at may be waited for while others are read."""
 LOOK_SECONDS = 0.5
 """How often it is looked whether they are done."""
+_ROUNDS = 4
+"""Of the event loop, between two records: an answer takes some from the socket to the ledger."""
 GRACE_SECONDS = 10.0
 """How long a stop waits for the answers in flight; they are paid for. What has its answers
 is made a record of, however long that takes."""
@@ -181,6 +183,7 @@ class _Shard:
         self._thread = thread
         self._store = run.store
         self._on_progress = on_progress
+        self._turn = asyncio.Lock()
         self._identity = recipe_identity(recipe, model)
         self._replies = Replies(run.store, model, on_paid=self._paid)
 
@@ -279,17 +282,29 @@ class _Shard:
         except ExtractorError as error:
             extraction = failure(info_of(job.article), error)
         else:
-            # In a thread, so that answers that arrive meanwhile are stored at once.
-            loop = asyncio.get_running_loop()
-            extraction = await _to_the_end(
-                loop.run_in_executor(
-                    self._thread, assemble, job.article, self._recipe, readings, self._model
-                )
-            )
+            extraction = await self._made(job.article, readings)
         try:
             await self._save(job.key, extraction, job.fence)
         except LeaseLost:
             self.elsewhere.append((job.key, _Elsewhere(job.article, 0)))
+
+    async def _made(self, article: Article, readings: Readings) -> Extraction[Any]:
+        """What the replies amount to, also when this is cancelled: they are paid for.
+
+        A long text is worked on in a thread, so that answers that arrive meanwhile are stored
+        at once. A short one takes less time than a thread and the loop take to part the
+        interpreter between them: it is worked on here, one at a time, and what has arrived
+        is stored first.
+        """
+        work = partial(assemble, article, self._recipe, readings, self._model)
+        if len(article.text) > LONG:
+            loop = asyncio.get_running_loop()
+            return await _to_the_end(loop.run_in_executor(self._thread, work))
+        with suppress(asyncio.CancelledError):
+            async with self._turn:
+                for _ in range(_ROUNDS):
+                    await asyncio.sleep(0)
+        return work()
 
     def _paid(self, usage: Usage) -> None:
         self.counts = replace(self.counts, usage=self.counts.usage + usage)

@@ -57,7 +57,10 @@ def plain(tree: Tree) -> Any:
     if isinstance(tree, Value):
         return tree.value
     if isinstance(tree, dict):
-        return {key: plain(child) for key, child in tree.items()}
+        return {
+            key: child.value if isinstance(child, Value) else plain(child)
+            for key, child in tree.items()
+        }
     return [plain(child) for _, child in kept(tree)] if isinstance(tree, list) else None
 
 
@@ -84,6 +87,21 @@ def prune(
     Null where null is allowed, else the list item, else the nearest optional or list
     ancestor, else everything. Each ancestor that goes is added to `gone`.
     """
+    if not lacks(tree):
+        return tree
+    return _pruned(tree, schema, root, gone, path)
+
+
+def lacks(tree: Tree) -> bool:
+    """Whether something is `Missing` in a tree."""
+    if isinstance(tree, dict):
+        return any(map(lacks, tree.values()))
+    return any(map(lacks, tree)) if isinstance(tree, list) else isinstance(tree, Missing)
+
+
+def _pruned(
+    tree: Tree, schema: JsonSchema, root: JsonSchema, gone: list[Problem], path: str
+) -> Tree:
     if isinstance(tree, Value | Missing):
         return tree
     schema = branch_for(schema, tree, root)
@@ -91,7 +109,7 @@ def prune(
     left: dict[str | int, Tree] = {}
     for key, child in tree.items() if isinstance(tree, dict) else enumerate(tree):
         inner = child_schema(schema, key, root)
-        left[key] = lacking = prune(child, inner, root, gone, pointer(path, key))
+        left[key] = lacking = _pruned(child, inner, root, gone, pointer(path, key))
         if not isinstance(lacking, Missing):
             continue
         is_item = isinstance(key, int) and key >= fixed

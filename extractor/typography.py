@@ -62,7 +62,5 @@ def _needs_more(first: str) -> bool:
 
 PLAIN = {**_plain_forms(), **_SIGNS, **_SOUND_MARKS}
 """Of each character that is evened out, what it becomes; never white space at its ends."""
-ONE_FOR_ONE = str.maketrans({char: plain for char, plain in PLAIN.items() if len(plain) == 1})
-"""Those that become one character, for `str.translate`."""
 LONGER = "".join(map("-".join, _COMPATIBLE)) + "\u2026\u22ef"
 """The inside of a class of characters that holds all others of `PLAIN`, and more."""

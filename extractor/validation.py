@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Generic
 
 from pydantic import AliasChoices, BaseModel, RootModel, ValidationError
@@ -28,22 +28,30 @@ MAX_ROUNDS = 1_000
 """How many values may be left out one by one before the record is given up."""
 
 Steps = tuple[int | str, ...]
+Scalar = tuple[str, object, Value | None]
+"""A value of a record: its pointer, itself, what it was made from."""
 
 
 @dataclass(frozen=True)
 class Validated(Generic[RecordT]):
-    """A record that its schema accepts, or None, with the tree that it was made from."""
+    """A record that its schema accepts, or None, with the tree that it was made from.
+
+    `json` is the record as it is written (`record_json`), `scalars` its values but null, each
+    with its pointer and what it was made from.
+    """
 
     record: RecordT | None
     tree: Tree | None
     problems: tuple[Problem, ...]
+    json: Any = None
+    scalars: tuple[Scalar, ...] = ()
 
     @cached_property
     def evidence(self) -> dict[str, Evidence]:
         """What supports the record's values (`evidence_map`); none without a record."""
         if self.record is None or self.tree is None:
             return {}
-        return evidence_map(self.record, self.tree)
+        return _evidence_of(self.scalars)
 
 
 def validate(tree: Tree, model: type[RecordT], json_schema: JsonSchema) -> Validated[RecordT]:
@@ -55,13 +63,14 @@ def validate(tree: Tree, model: type[RecordT], json_schema: JsonSchema) -> Valid
     for _ in range(MAX_ROUNDS):
         try:
             record = model.model_validate(plain(tree))
-            record_json(record)
+            written = record_json(record)
         except ValidationError as error:
             steps, problem = _first_refused(tree, error)
         except Exception as error:  # a schema's own code fails in as many ways as Python
             return Validated(None, None, (*problems, _broken(error)))
         else:
-            return Validated(record, tree, (*problems, *_added(record, tree)))
+            scalars = tuple(_scalars(written, tree, "", record))
+            return Validated(record, tree, (*problems, *_added(scalars)), written, scalars)
         problems.append(problem)
         smaller = prune(_without(tree, steps), json_schema, json_schema, problems)
         if isinstance(smaller, Missing) or smaller == tree:
@@ -75,9 +84,9 @@ def _broken(error: Exception) -> Problem:
     return Problem(code="schema_failed", path="", message=message, severity="error")
 
 
-def _added(record: BaseModel, tree: Tree) -> Iterator[Problem]:
+def _added(scalars: Iterable[Scalar]) -> Iterator[Problem]:
     message = "filled in by the schema; nothing says which words support this"
-    for path, _, source in _scalars(record_json(record), tree, "", record):
+    for path, _, source in scalars:
         if source is None or source.value is None:
             yield Problem(code="uncited", path=path, message=message, severity="info")
 
@@ -163,8 +172,12 @@ def evidence_map(record: BaseModel, tree: Tree) -> dict[str, Evidence]:
     A quotation that the schema rewrote (trimmed, split, turned into a number) is no
     quotation any more: its value is derived from the words.
     """
+    return _evidence_of(_scalars(record_json(record), tree, "", record))
+
+
+def _evidence_of(scalars: Iterable[Scalar]) -> dict[str, Evidence]:
     found: dict[str, Evidence] = {}
-    for path, value, source in _scalars(record_json(record), tree, "", record):
+    for path, value, source in scalars:
         if source is None:
             found[path] = Evidence(support="none")
             continue
@@ -174,9 +187,7 @@ def evidence_map(record: BaseModel, tree: Tree) -> dict[str, Evidence]:
     return found
 
 
-def _scalars(
-    value: object, tree: Tree | None, path: str, made: object
-) -> Iterator[tuple[str, object, Value | None]]:
+def _scalars(value: object, tree: Tree | None, path: str, made: object) -> Iterator[Scalar]:
     """Each scalar of a record but null: its pointer, itself, what it was made from.
 
     `value` is the JSON of `made`, as far as that can be followed.
@@ -186,10 +197,15 @@ def _scalars(
         parts = _fields(value, made)
         for key, child in value.items():
             names, part = parts.get(key, ((key,), None))
+            if child is None:
+                continue
             source = tree
             if isinstance(tree, dict):
                 source = next((tree[name] for name in names if name in tree), None)
-            yield from _scalars(child, source, pointer(path, key), part)
+            if isinstance(child, dict | list):
+                yield from _scalars(child, source, pointer(path, key), part)
+            else:
+                yield pointer(path, key), child, source if isinstance(source, Value) else None
     elif isinstance(value, list):
         items = [item for _, item in kept(tree)] if isinstance(tree, list) else []
         parts_made = list(made) if isinstance(made, list | tuple | set | frozenset) else []
@@ -210,9 +226,18 @@ def _fields(value: dict[str, Any], made: object) -> dict[str, tuple[tuple[str, .
     if isinstance(made, Mapping):
         parts = list(made.values()) if len(made) == len(value) else [None] * len(value)
         return {key: ((key,), part) for key, part in zip(value, parts, strict=True)}
-    fields: dict[str, FieldInfo] = getattr(type(made), "__pydantic_fields__", {})
     return {
-        field.serialization_alias or name: ((*_read_as(field), name), getattr(made, name, None))
+        key: (names, getattr(made, names[-1], None)) for key, names in _names_of(type(made)).items()
+    }
+
+
+# A pure function of a class, which nobody changes.
+@lru_cache(maxsize=256)
+def _names_of(made: type) -> dict[str, tuple[str, ...]]:
+    """For each key of a model's JSON what a draft may call it, the attribute's name last."""
+    fields: dict[str, FieldInfo] = getattr(made, "__pydantic_fields__", {})
+    return {
+        field.serialization_alias or name: (*_read_as(field), name)
         for name, field in fields.items()
     }
 
@@ -238,8 +263,7 @@ def contradictions(
     the draft; none without a record."""
     if checked.record is None or checked.tree is None:
         return
-    record = record_json(checked.record)
-    for problem in check_derived(record, checked.evidence, json_schema, article):
+    for problem in check_derived(checked.json, checked.evidence, json_schema, article):
         yield problem.model_copy(update={"path": in_draft(problem.path, checked.tree)})
 
 

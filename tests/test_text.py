@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from extractor import text as text_module
 from extractor.text import flatten, fold, sentences
+from extractor.typography import PLAIN
 
 # What folding is about, in a density that ordinary random text does not have.
 SPECIAL = (
@@ -23,6 +25,20 @@ def test_folding_twice_changes_nothing(text: str) -> None:
     once = fold(text).text
     assert fold(once).text == once
     assert unicodedata.is_normalized("NFC", once)
+
+
+@given(texts)
+def test_the_quick_look_finds_all_that_is_special(text: str) -> None:
+    """`fold` looks closely only where a class of characters says that it may be worth it."""
+    plain = "".join(map(one_for_one, text))
+    quick = [match.span() for match in text_module._specials(plain)]
+    assert quick == [match.span() for match in text_module._SPECIAL.finditer(plain)]
+    assert text_module._PERHAPS_NOT_PLAIN.sub(text_module._one_for_one, text) == plain
+
+
+def one_for_one(char: str) -> str:
+    plain = PLAIN.get(char, "")
+    return plain if len(plain) == 1 else char
 
 
 @given(texts)

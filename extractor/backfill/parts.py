@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
@@ -255,18 +256,28 @@ class _Csv:
     """CSV with a header, in UTF-8 with the mark by which spreadsheets know it."""
 
     def __init__(self, stream: BinaryIO, columns: Table) -> None:
-        self._text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-        self._writer = csv.DictWriter(self._text, list(columns), lineterminator="\n")
-        self._writer.writeheader()
+        self._stream = stream
+        self._text = io.StringIO(newline="")
+        self._writer = csv.writer(self._text, lineterminator="\n")
+        self._columns = tuple(columns)
+        self._writer.writerow(self._columns)
+        self._stream.write(codecs.BOM_UTF8)
+        self._flush()
         self.rows = 0
 
     def add(self, rows: Iterable[Row]) -> None:
-        for row in rows:
-            self._writer.writerow({name: _csv_cell(value) for name, value in row.items()})
-            self.rows += 1
+        cells = [[_csv_cell(row.get(name)) for name in self._columns] for row in rows]
+        self._writer.writerows(cells)
+        self._flush()
+        self.rows += len(cells)
+
+    def _flush(self) -> None:
+        self._stream.write(self._text.getvalue().encode())
+        self._text.seek(0)
+        self._text.truncate()
 
     def close(self) -> None:
-        self._text.detach()
+        pass
 
 
 class _Parquet:
@@ -323,9 +334,11 @@ def _readable(text: str) -> str:
 
 
 def _csv_cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if value.isascii() and "\0" not in value else _readable(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    return _readable(value) if isinstance(value, str) else value
+    return value
 
 
 def _parquet_cell(value: Any, kind: Kind) -> Any:

@@ -135,16 +135,14 @@ class Events:
 
 def span_rows(extraction: Mapping[str, Any]) -> Iterator[Row]:
     """The places in the article that support a value, numbered from 0 for each value."""
+    article = _article(extraction["article"])
     for path, evidence in extraction["evidence"].items():
+        if not evidence["spans"]:
+            continue
+        value = _cell(_pointed(extraction["record"], path), "string")
+        shared = {**article, "path": path, "value": value, "support": evidence["support"]}
         for number, span in enumerate(evidence["spans"]):
-            yield {
-                **_article(extraction["article"]),
-                "path": path,
-                "value": _cell(_pointed(extraction["record"], path), "string"),
-                "support": evidence["support"],
-                "number": number,
-                **span,
-            }
+            yield {**shared, "number": number, **span}
 
 
 def problem_rows(extraction: Mapping[str, Any]) -> Iterator[Row]:

@@ -95,7 +95,10 @@ class Prompt:
 
     def _filled(self, section: Section, values: dict[str, str | None]) -> str:
         try:
-            return _template(section.source).render(values)
+            names = _names_in(section.source)
+            if "text" in names or not names <= values.keys():
+                return _template(section.source).render(values)
+            return _rendered(section.source, tuple((name, values[name]) for name in sorted(names)))
         except Exception as cause:  # a template fails in as many ways as Python, all its own fault
             raise InvalidPrompt(
                 f"{self.path}: the {section.role} section at line {section.line} cannot be "
@@ -185,3 +188,15 @@ def _environment() -> SandboxedEnvironment:
 @lru_cache(maxsize=256)
 def _template(source: str) -> Template:
     return _environment().from_string(source)
+
+
+@lru_cache(maxsize=256)
+def _names_in(source: str) -> frozenset[str]:
+    return frozenset(template_names(source))
+
+
+@lru_cache(maxsize=256)
+def _rendered(source: str, values: tuple[tuple[str, str | None], ...]) -> str:
+    """A section that is not about the text: instructions and worked examples, of which each
+    article is shown the same."""
+    return _template(source).render(dict(values))

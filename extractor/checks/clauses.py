@@ -67,7 +67,7 @@ _CUT: Mapping[str, str] = MappingProxyType(
 _ALWAYS = r"[;:]\s|\s-{1,3}\s|[!?.]\s"
 _BOUNDS = {code: regex.compile(rf"(?i:{words})|{_ALWAYS}|,\s") for code, words in _CUT.items()}
 _ASIDES = {
-    code: regex.compile(rf"(?i:,\s(?=(?:{words})\b))[^,;:]{{1,120}}(?=,)|\([^()]*\)")
+    code: regex.compile(rf"(?i:,\s(?={words}\b))[^,;:]{{1,120}}(?=,)|\([^()]*\)", regex.V1)
     for code, words in _ASIDE.items()
 }
 
@@ -91,9 +91,8 @@ def _sentence(claim: Claim) -> tuple[str, int, int]:
 
 def _without_asides(text: str, at: int, end: int, code: str) -> str:
     """The text with asides blanked out, at the same length, unless the event is in one."""
-    aside = regex.compile(rf"(?i:,\s(?={_ASIDE[code]}\b))[^,;:]{{1,120}}(?=,)|\([^()]*\)", regex.V1)
     found = list(text)
-    for match in aside.finditer(text):
+    for match in _ASIDES[code].finditer(text):
         if match.end() <= at or match.start() >= end:
             found[match.start() : match.end()] = " " * (match.end() - match.start())
             if match.end() < len(text) and text[match.end()] == ",":

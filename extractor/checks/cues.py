@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import regex
 
@@ -47,7 +47,9 @@ _ADJECTIVE = regex.compile(
 )
 
 
-def cues_of(clause: Clause) -> list[Cue]:
+# A pure function: certainty and polarity are asked of the same event.
+@lru_cache(maxsize=8)
+def cues_of(clause: Clause) -> tuple[Cue, ...]:
     """The cues that govern the event of a clause, in order; of overlapping ones the first kind."""
     found: list[Cue] = []
     for sense, pattern in _patterns(clause.language):
@@ -61,10 +63,8 @@ def cues_of(clause: Clause) -> list[Cue]:
         if verb.start < clause.end and clause.at < verb.end
     )
     is_cue = any(cue.start < clause.end and clause.at < cue.end for cue in found)
-    return sorted(
-        (cue for cue in found if _governs(clause, cue, is_cue=is_cue, verbal=verbal)),
-        key=lambda cue: cue.start,
-    )
+    governing = (cue for cue in found if _governs(clause, cue, is_cue=is_cue, verbal=verbal))
+    return tuple(sorted(governing, key=lambda cue: cue.start))
 
 
 def _governs(clause: Clause, cue: Cue, *, is_cue: bool, verbal: bool) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import regex
 
 from extractor.records import Article, Evidence, Problem, Span
-from extractor.shape import JsonSchema, computed_marker
+from extractor.shape import JsonSchema, computed_fields
 from extractor.text import fold
 from extractor.tree import pointer
 
@@ -41,9 +41,8 @@ def check_occasion(
     directly behind such a verb, or before its subject, and that the verb is not the `trigger`
     of the event around: "the army said on Monday" is when the army spoke.
     """
-    for field in schema.get("properties", {}).values():
-        marker = computed_marker(field, root)
-        if marker is None or marker["by"] != OF_TIME:
+    for _, marker in computed_fields(schema, root):
+        if marker["by"] != OF_TIME:
             continue
         place = pointer(path, marker["from"][0])
         found = evidence.get(place)

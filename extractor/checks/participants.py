@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from extractor.records import Problem
-from extractor.shape import JsonSchema, child_schema, choose, computed_marker
+from extractor.shape import JsonSchema, child_schema, choose, computed_fields
 from extractor.text import fold
 from extractor.tree import pointer
 
@@ -57,6 +57,8 @@ def _named(
 ) -> Iterator[tuple[str, str]]:
     """The words, and their places, that a resolver reads in the objects of a value."""
     for key, child in value.items():
+        if not isinstance(child, dict | list):
+            continue
         held = child_schema(schema, key, root)
         items = enumerate(child) if isinstance(child, list) else [(None, child)]
         for number, item in items:
@@ -72,7 +74,6 @@ def _named(
 
 
 def _sources(schema: JsonSchema, root: JsonSchema, resolver: str) -> Iterator[str]:
-    for field in schema.get("properties", {}).values():
-        marker = computed_marker(field, root)
-        if marker is not None and marker["by"] == resolver:
+    for _, marker in computed_fields(schema, root):
+        if marker["by"] == resolver:
             yield marker["from"][0]

@@ -75,6 +75,9 @@ class _Derived:
     sentences: tuple[Place, ...]
 
     def node(self, value: Any, schema: JsonSchema, path: str) -> Iterator[Problem]:
+        if not isinstance(value, dict | list):
+            yield from self._value(value, schema, path)
+            return
         chosen = choose(schema, value, self.root)
         if isinstance(value, dict):
             yield from self._source(value, path)
@@ -82,20 +85,24 @@ class _Derived:
             yield from check_occasion(value, chosen, self.root, path, self.evidence, self.article)
             for key, child in value.items():
                 yield from self._child(child, chosen, path, key)
-        elif isinstance(value, list):
+        else:
             for place, child in enumerate(value):
                 yield from self._child(child, chosen, path, place)
-        elif value is not None:
-            yield from self._value(value, schema, path)
 
     def _child(
         self, value: Any, schema: JsonSchema, path: str, key: str | int
     ) -> Iterator[Problem]:
-        yield from self.node(value, child_schema(schema, key, self.root), pointer(path, key))
+        place = pointer(path, key)
+        if isinstance(value, dict | list) or self._is_derived(place):
+            yield from self.node(value, child_schema(schema, key, self.root), place)
+
+    def _is_derived(self, path: str) -> bool:
+        evidence = self.evidence.get(path)
+        return evidence is not None and evidence.support == "derived"
 
     def _value(self, value: Any, schema: JsonSchema, path: str) -> Iterator[Problem]:
         evidence = self.evidence.get(path)
-        if evidence is None or evidence.support != "derived":
+        if value is None or evidence is None or evidence.support != "derived":
             return
         if (kind := kind_of(schema, self.root, value)) is not None:
             yield from self._judge(kind, value, path, evidence.spans, 0)

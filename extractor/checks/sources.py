@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import regex
 
@@ -124,15 +125,21 @@ def _bare(value: str) -> list[str]:
 
 def _places(wanted: list[str], text: str) -> Iterator[Place]:
     """Where the words of a source stand one after the other."""
-    words = list(_WORD.finditer(text))
+    words = _words_in(text)
+    targets = [{target, f"{target}s"} for target in wanted]
     for at in range(len(words) - len(wanted) + 1):
+        if words[at][0] not in targets[0]:
+            continue
         piece = words[at : at + len(wanted)]
-        same = all(
-            word.group().lower() in {target, f"{target}s"}
-            for word, target in zip(piece, wanted, strict=True)
-        )
-        if same:
-            yield piece[0].start(), piece[-1].end()
+        if all(word[0] in target for word, target in zip(piece, targets, strict=True)):
+            yield piece[0][1], piece[-1][2]
+
+
+# A pure function: several sources are looked for in the same sentences.
+@lru_cache(maxsize=64)
+def _words_in(text: str) -> tuple[tuple[str, int, int], ...]:
+    """The words in small letters, and where they stand."""
+    return tuple((word.group().lower(), *word.span()) for word in _WORD.finditer(text))
 
 
 def _holds(place: Place, other: Place) -> bool:

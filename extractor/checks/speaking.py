@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import regex
 
@@ -112,13 +112,19 @@ _AFTER_END = regex.compile(
 def without_speech(text: str) -> str:
     """The text with what stands in quotation marks blanked out, at the same length."""
 
-    def blank(match: regex.Match[str]) -> str:
-        if len(match.group().split()) < 4 and not regex.search(r"[,.!?]\W*\Z", match.group()):
-            return f" {match.group()[1:-1]} "  # the name of a newspaper
-        return match.group()[0] + "_" * (len(match.group()) - 2) + match.group()[-1]
+    text = _IN_DOUBLE_MARKS.sub(_blank, text)
+    return _IN_SINGLE_MARKS.sub(_blank, text)
 
-    text = regex.sub(r"\"[^\"]*\"", blank, text)
-    return regex.sub(r"(?<![\p{L}\d])'[^']{12,}?'(?!\p{L})", blank, text)
+
+def _blank(match: regex.Match[str]) -> str:
+    if len(match.group().split()) < 4 and not _ENDS_SPEECH.search(match.group()):
+        return f" {match.group()[1:-1]} "  # the name of a newspaper
+    return match.group()[0] + "_" * (len(match.group()) - 2) + match.group()[-1]
+
+
+_IN_DOUBLE_MARKS = regex.compile(r"\"[^\"]*\"")
+_IN_SINGLE_MARKS = regex.compile(r"(?<![\p{L}\d])'[^']{12,}?'(?!\p{L})")
+_ENDS_SPEECH = regex.compile(r"[,.!?]\W*\Z")
 
 
 _AS_SAYING = regex.compile(
@@ -151,14 +157,9 @@ def voices(text: str, cue: Place, language: str) -> list[Voice]:
     verb = next(iter(SAYING.finditer(words)), None)
     if verb is not None:
         start, end = start + verb.start(), start + verb.end()
-    if by := regex.match(r"(?i)\s(?:[^,;.]{0,40}\s)?(?:by|par|von|por)\s", text[end:]):
-        passive = regex.search(
-            r"(?i)\b(?:was|were|been|being|as|wurde\w*|été|fue\w*|sido)\s(?:\p{L}+\s)?\Z",
-            text[:start],
-        )
-        if passive:
-            found = _after(text, end + by.end() - 1, language)
-            return [found] if found else []
+    if (by := _BY.match(text[end:])) and _IN_PASSIVE.search(text[:start]):
+        found = _after(text, end + by.end() - 1, language)
+        return [found] if found else []
     if _GOES_ON.search(text[:start]) and (subject := _first_subject(text, start, language)):
         return [subject]
     before = _before(text, start, language)
@@ -168,6 +169,10 @@ def voices(text: str, cue: Place, language: str) -> list[Voice]:
     return [before]
 
 
+_BY = regex.compile(r"(?i)\s(?:[^,;.]{0,40}\s)?(?:by|par|von|por)\s")
+_IN_PASSIVE = regex.compile(
+    r"(?i)\b(?:was|were|been|being|as|wurde\w*|été|fue\w*|sido)\s(?:\p{L}+\s)?\Z"
+)
 _GOES_ON = regex.compile(r"(?i)\s(?:and|und|et|y|e|but|aber|mais|pero)\s(?:also |then |later )?\Z")
 
 
@@ -186,12 +191,13 @@ _NOUN_PHRASE = regex.compile(
     r"sources|"
     r"witnesses|residents)\b|\p{Lu}|-t-"
 )
+_TOLD = regex.compile(r"(?i)t(?:old|ells?)\b")
 _CLAUSE_END = regex.compile(r"[,;.\"]|\s(?:who|which|that|whose|der|die|das|qui|que|quien)\s")
 
 
 def _is_inverted(text: str, start: int, end: int, before: Voice | None, language: str) -> bool:
     """Whether the speaker stands behind the verb: "...", said Vik; ..., sagte Vik."""
-    if regex.match(r"(?i)t(?:old|ells?)\b", text[start:end]):
+    if _TOLD.match(text[start:end]):
         return False
     head, rest = text[:start].rstrip(), text[end:].lstrip(" -")
     if (head and head[-1] not in ",\"'-;") or not _NOUN_PHRASE.match(rest):
@@ -272,6 +278,9 @@ _LATER = regex.compile(
 )
 
 
+_LETTER = regex.compile(r"\p{L}")
+
+
 def _voice(
     text: str, begin: int, end: int, asides: tuple[Place, ...], language: str
 ) -> Voice | None:
@@ -279,7 +288,7 @@ def _voice(
         begin += 1
     if late := _LATER.match(text, begin, end):
         begin = late.end()
-    if not regex.search(r"\p{L}", text[begin:end]):
+    if not _LETTER.search(text[begin:end]):
         return None
     whole = text[begin:end]
     first = begin
@@ -296,7 +305,9 @@ def _voice(
     return Voice((first, last), (begin, end), asides)
 
 
-def cues_in(text: str) -> Iterator[Place]:
+# A pure function: the sources of a record are asked of the same few sentences.
+@lru_cache(maxsize=64)
+def cues_in(text: str) -> tuple[Place, ...]:
     """The cues of a sentence without speech."""
-    for pattern in (ACCORDING, _CITING, SAYING):
-        yield from (match.span() for match in pattern.finditer(text))
+    patterns = (ACCORDING, _CITING, SAYING)
+    return tuple(match.span() for pattern in patterns for match in pattern.finditer(text))

@@ -122,6 +122,8 @@ def _is_saying(clause: Clause, verb: Verb) -> bool:
     return _SAYING.search(clause.text[verb.start : verb.end]) is not None
 
 
+_JOINS = regex.compile(r"(?i)\b(?:that|dass|que|and|und|et|y|when|as|,)\b")
+_PARTS = regex.compile(r"(?i)\b(?:and|to|who|which|that)\b")
 _LINK = regex.compile(r"(?i)(?:[\p{L}\d'-]+ ?){0,8}")
 
 
@@ -130,9 +132,9 @@ def _is_subject(clause: Clause, before: Sequence[Verb], after: Verb) -> bool:
     gap = clause.text[clause.end : after.start].strip()
     if before and not _SAYING.search(clause.text[: before[-1].end]):
         between = clause.text[before[-1].end : clause.at]
-        if not regex.search(r"(?i)\b(?:that|dass|que|and|und|et|y|when|as|,)\b", between):
+        if not _JOINS.search(between):
             return False
-    return len(gap.split()) <= 8 and not regex.search(r"(?i)\b(?:and|to|who|which|that)\b", gap)
+    return len(gap.split()) <= 8 and not _PARTS.search(gap)
 
 
 _DAYS_AND_MONTHS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 import regex
@@ -289,7 +289,9 @@ def _patterns(code: str) -> Sequence[tuple[frozenset[str], bool, regex.Pattern[s
     return (*_compiled(strong, False), *_compiled(weak, True))
 
 
-def verbs_in(text: str, language: str) -> list[Verb]:
+# A pure function: tense, cues and speakers are asked of the same few clauses of a record.
+@lru_cache(maxsize=64)
+def verbs_in(text: str, language: str) -> tuple[Verb, ...]:
     """The groups of verbs of a text, in order; where they overlap the more telling one."""
     found: list[Verb] = []
     for tenses, weak, pattern in _patterns(language):
@@ -297,4 +299,4 @@ def verbs_in(text: str, language: str) -> list[Verb]:
             start, end = match.span()
             if not any(start < other.end and other.start < end for other in found):
                 found.append(Verb(start, end, tenses, weak))
-    return sorted(found, key=lambda verb: verb.start)
+    return tuple(sorted(found, key=lambda verb: verb.start))

@@ -146,16 +146,19 @@ PollOption = Annotated[
 ]
 
 
+InputArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="INPUT",
+        help="Files (.jsonl, .csv, .parquet, .warc, .html, .txt, .json; most also packed), "
+        "folders, patterns, or URLs of fsspec.",
+    ),
+]
+
+
 @backfill_app.command(_WORK)
 def backfill(
-    inputs: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="INPUT",
-            help="Files (.jsonl, .csv, .parquet, .warc, .html, .txt, .json; most also packed), "
-            "folders, patterns, or URLs of fsspec.",
-        ),
-    ],
+    inputs: InputArgument,
     out: Annotated[Path, typer.Option(help="Folder of the records and the ledger.")],
     column: ColumnOption = None,
     form: FormOption = "jsonl",

@@ -61,9 +61,7 @@ def serve(
     price_out: PriceOutOption = None,
     at_once: Annotated[
         int | None,
-        typer.Option(
-            min=1, help="Articles at work. [default: what the embedded model takes, or 16]"
-        ),
+        typer.Option(min=1, help="Articles at work. [default: the embedded model's, or 16]"),
     ] = None,
     in_line: InLineOption = None,
     log_level: Annotated[LogLevel, typer.Option(help="What is logged, and above.")] = "info",

@@ -155,7 +155,7 @@ def _digits(
 
 def _readings(digits: str, language: str | None) -> Iterator[str]:
     """What the digits can mean, in plain notation."""
-    plain = regex.sub("[ ']", "", digits)
+    plain = digits.replace(" ", "").replace("'", "")
     if sum(map(str.isdigit, plain)) > _MOST_DIGITS:
         return
     marks = [char for char in plain if char in ".,"]

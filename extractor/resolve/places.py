@@ -48,6 +48,21 @@ def resolve_place(quote: str, context: str = "") -> ResolvedPlace:
     that several towns in the country bear is that of the one far larger, or has a reason.
     A part of a country ("Siberia") and a people ("the Norwegian port") are no entry here.
     """
+    if len(quote) + len(context) > _HELD:
+        return _place_of(quote, context)
+    return _resolved(quote, context)
+
+
+_HELD = 20_000
+
+
+# A pure function: six fields of a place ask for the same one, one after the other.
+@lru_cache(maxsize=8)
+def _resolved(quote: str, context: str) -> ResolvedPlace:
+    return _place_of(quote, context)
+
+
+def _place_of(quote: str, context: str) -> ResolvedPlace:
     located = locate(quote, context)
     code = located.country.value
     if not isinstance(code, str):

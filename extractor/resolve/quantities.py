@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 
 import regex
@@ -46,6 +47,19 @@ def resolve_quantity(quote: str, language: str | None = None) -> ResolvedQuantit
     neither. Dozens are at least 24, hundreds 200. "10 to 15" has both but no value. A number
     in brackets after another restates it and does not count. Several numbers have a reason.
     """
+    return _resolved(quote, language) if len(quote) <= _HELD else _quantity_of(quote, language)
+
+
+_HELD = 2_000
+
+
+# A pure function: five fields of a quantity ask for the same one, one after the other.
+@lru_cache(maxsize=8)
+def _resolved(quote: str, language: str | None) -> ResolvedQuantity:
+    return _quantity_of(quote, language)
+
+
+def _quantity_of(quote: str, language: str | None) -> ResolvedQuantity:
     text = fold(quote).text.strip()
     if len(text) > _LONGEST:
         return ResolvedQuantity(reason=f"it is too long for a number (over {_LONGEST} characters)")
@@ -79,6 +93,7 @@ _NO_NUMBER = regex.compile(
     r"(?<![\w$€£¥])(?!USD|EUR|GBP|US\$)\p{L}++-?\d[\d-]*+\w*+|(?<![\d.,])\d++(?:st|nd|rd|th|er|[ºª])\b"
     r"|(?i:\b(?:no one|por ciento|pour cent)\b)"
 )
+_DIGIT = regex.compile(r"\d")
 _BRACKETS = regex.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _PART = regex.compile(r"(?i)\b(?:half|halves|thirds?|quarters?|fifths?)\b")
 
@@ -87,7 +102,7 @@ def _masked(text: str) -> str:
     """The text without what only looks like a number, and what repeats one, at the same length."""
     text = _NO_NUMBER.sub(lambda match: "_" * len(match.group()), text)
     outside = _BRACKETS.sub(lambda match: "_" * len(match.group()), text)
-    return outside if regex.search(r"\d", outside) else text
+    return outside if _DIGIT.search(outside) else text
 
 
 def _found(text: str, language: str | None) -> list[Numeral | Rough]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from extractor.resolve.words import Resolution, Words
 
@@ -39,12 +40,18 @@ _LINE = re.compile(r"\n(?!\s*[a-zà-öø-ÿ])")  # a line that begins with a sma
 def directness(words: Words) -> Resolution:
     """`direct` when all of the quotation's words stand in quotation marks, `indirect` when
     none do, `mixed` when some do."""
-    quoted = quoted_places(words.article.text)
+    quoted = _places_held(words.article.text)
     kinds = {_kind(words.article.text, start, end, quoted) for start, end in words.spans}
     kinds.discard(None)
     if len(kinds) > 1:
         return Resolution(None, reason="these words stand in several places, quoted in some only")
     return Resolution(next(iter(kinds), None))
+
+
+# A pure function: each thing that is said asks for the marks of the same article.
+@lru_cache(maxsize=4)
+def _places_held(text: str) -> list[tuple[int, int]]:
+    return quoted_places(text)
 
 
 def _kind(text: str, start: int, end: int, quoted: list[tuple[int, int]]) -> str | None:

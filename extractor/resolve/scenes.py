@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import regex
 
@@ -52,12 +53,18 @@ class Scene:
         return bool(words_of(name)) and words_of(name) <= words_of(self.outlet)
 
 
-def scenes(words: Words) -> Iterator[Scene]:
+# A pure function: the parent of a source and what it supersedes are asked of the same place.
+@lru_cache(maxsize=4)
+def scenes(words: Words) -> tuple[Scene, ...]:
     """The source at its place nearest to the content (the first hint), if there is one.
 
     There is none when the source stands in several places and nothing tells which is meant,
     when the content is far away, or when the sentence is longer than what is read.
     """
+    return tuple(_scenes(words))
+
+
+def _scenes(words: Words) -> Iterator[Scene]:
     text = words.article.text
     contents: list[Place | None] = [*_places_of(words.hints[0], text)] if words.hints else []
     if not words.spans or (len(words.spans) > 1 and not contents):

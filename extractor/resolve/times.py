@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from extractor.resolve.english import ENGLISH
 from extractor.resolve.french import FRENCH
@@ -62,6 +63,14 @@ def resolve_time(
     """
     if len(quote) > LONGEST:
         return ResolvedTime(reason=f"{len(quote)} characters are too many for a time")
+    return _resolved(quote, anchor, tense, language)
+
+
+# A pure function: six fields of a time ask for the same one, one after the other.
+@lru_cache(maxsize=8)
+def _resolved(
+    quote: str, anchor: date | None, tense: str | None, language: str | None
+) -> ResolvedTime:
     text = fold(quote).text.strip()
     text = text.title() if text.isupper() else text
     quotations = [Quotation.of(text, known) for known in _languages(language)]

@@ -17,7 +17,19 @@ from extractor.records import Extraction, Status, Usage, digest, json_line
 from extractor.store.file import File
 from extractor.store.patience import Patience
 from extractor.store.server import Server, Shared
-from extractor.store.tables import RECORDS, REPLIES, RUNS, WORK, insert, json_number, json_text
+from extractor.store.tables import (
+    DIALECTS,
+    RECORDS,
+    REPLIES,
+    RUNS,
+    WORK,
+    Dialect,
+    Insert,
+    insert,
+    insert_of,
+    json_number,
+    json_text,
+)
 
 Ledger = Path | Server
 """Where a ledger is: in an SQLite file, or on a PostgreSQL server."""
@@ -93,6 +105,23 @@ class Reason:
     code: str
     articles: int
     example: str
+
+
+def _new_record(dialect: Dialect) -> Insert:
+    new = insert_of(dialect, RECORDS)
+    replaced = {name: new.excluded[name] for name in ("article_id", "status", "extraction")}
+    return new.on_conflict_do_update(
+        index_elements=["key"], set_={**replaced, "tries": RECORDS.c.tries + 1, "due": 0}
+    )
+
+
+# What each article takes, made once: SQLAlchemy takes longer to put a statement together than
+# SQLite to carry it out.
+_REPLY = sa.select(REPLIES.c.completion).where(REPLIES.c.key == sa.bindparam("wanted"))
+_NEW_REPLY: Mapping[str, Insert] = {
+    each: insert_of(each, REPLIES).on_conflict_do_nothing() for each in DIALECTS
+}
+_NEW_RECORD: Mapping[str, Insert] = {each: _new_record(each) for each in DIALECTS}
 
 
 class Store:
@@ -220,14 +249,14 @@ class Store:
     def reply(self, key: str) -> Completion | None:
         """The stored reply, or None when this was never answered."""
         with self.transaction() as db:
-            found = db.scalar(sa.select(REPLIES.c.completion).where(REPLIES.c.key == key))
+            found = db.scalar(_REPLY, {"wanted": key})
         return None if found is None else Completion.model_validate(json.loads(found))
 
     def save_reply(self, key: str, completion: Completion) -> None:
         """Keeps a reply. The first one stays, should there be two."""
         row = {"key": key, "arrived": completion.time, "completion": as_text(completion)}
         with self.transaction() as db:
-            db.execute(insert(db, REPLIES).values(**row).on_conflict_do_nothing())
+            db.execute(_NEW_REPLY[db.dialect.name], row)
 
     def replace_reply(self, key: str, completion: Completion) -> None:
         """Keeps a reply, in place of the one before."""
@@ -300,20 +329,19 @@ class Store:
         record was leased to another since.
         """
         line = extraction.to_json()
-        values = {
+        row = {
+            "key": key,
             "article_id": extraction.article.id,
             "status": extraction.status,
             "extraction": line,
         }
-        replaced = {**values, "tries": RECORDS.c.tries + 1, "due": 0}
         with self.transaction() as db:
             if fence is not None and self._base.leases is not None:
                 failed = extraction.status == "failed"
                 if not self._base.leases.settle(db, key, fence, failed=failed):
                     self._check_written(db, key, line, fence)
                     return line
-            statement = insert(db, RECORDS).values(key=key, **values)
-            db.execute(statement.on_conflict_do_update(index_elements=["key"], set_=replaced))
+            db.execute(_NEW_RECORD[db.dialect.name], row)
         return line
 
     def _check_written(self, db: sa.Connection, key: str, line: str, fence: int) -> None:

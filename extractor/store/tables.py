@@ -6,7 +6,7 @@ What the two databases say in different words is said here, so that the rest say
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -140,11 +140,20 @@ LEASES = sa.Table(
 )
 
 
-def insert(db: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
-    """An insertion that can say what is done `on_conflict`; both databases do so alike."""
-    if db.dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+Dialect = Literal["sqlite", "postgresql"]
+DIALECTS: tuple[Dialect, ...] = get_args(Dialect)
+Insert = sqlite.Insert | postgresql.Insert
+"""An insertion that can say what is done `on_conflict`; both databases do so alike."""
+
+
+def insert(db: sa.Connection, table: sa.Table) -> Insert:
+    """An insertion into a table of this database."""
+    return insert_of("postgresql" if db.dialect.name == "postgresql" else "sqlite", table)
+
+
+def insert_of(dialect: Dialect, table: sa.Table) -> Insert:
+    """The same by the database's name."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 class _Json(FunctionElement[Any]):
