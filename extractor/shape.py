@@ -138,7 +138,7 @@ def _by_type(schema: JsonSchema, root: JsonSchema) -> Mapping[type, JsonSchema] 
 
 
 _SAMPLES: Mapping[type, object] = {
-    kind: kind() for kind in (dict, list, str, int, float, bool, type(None))
+    type(value): value for value in ({}, [], "", 0, 0.0, False, None)
 }
 
 

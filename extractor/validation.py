@@ -226,9 +226,8 @@ def _fields(value: dict[str, Any], made: object) -> dict[str, tuple[tuple[str, .
     if isinstance(made, Mapping):
         parts = list(made.values()) if len(made) == len(value) else [None] * len(value)
         return {key: ((key,), part) for key, part in zip(value, parts, strict=True)}
-    return {
-        key: (names, getattr(made, names[-1], None)) for key, names in _names_of(type(made)).items()
-    }
+    kind: Any = type(made)
+    return {key: (names, getattr(made, names[-1], None)) for key, names in _names_of(kind).items()}
 
 
 # A pure function of a class, which nobody changes.
