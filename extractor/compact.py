@@ -84,7 +84,9 @@ def _only_field(schema: JsonSchema, root: JsonSchema) -> str | None:
     found, *others = sorted(branches(schema, root), key=lambda branch: "properties" not in branch)
     if any(other.get("type") != "null" for other in others) or "properties" not in found:
         return None
-    asked = [key for key, child in found["properties"].items() if not is_computed(child, root)]
+    asked: list[str] = [
+        key for key, child in found["properties"].items() if not is_computed(child, root)
+    ]
     if len(asked) != 1 or not _is_plain(child_schema(found, asked[0], root), root):
         return None
     return asked[0]

@@ -138,7 +138,13 @@ def _by_type(schema: JsonSchema, root: JsonSchema) -> Mapping[type, JsonSchema] 
 
 
 _SAMPLES: Mapping[type, object] = {
-    type(value): value for value in ({}, [], "", 0, 0.0, False, None)
+    dict: {},
+    list: [],
+    str: "",
+    int: 0,
+    float: 0.0,
+    bool: False,
+    type(None): None,
 }
 
 

@@ -86,8 +86,14 @@ def test_a_draft_that_is_not_short_stays_as_it_is() -> None:
 
 
 def test_null_and_nothing_stay_what_they_are() -> None:
-    bare = {"who": [], "days": [], "day": None, "place": None, "chain": None}
-    long = {"people_who_met": [], "days": [], "main_day": None, "place": None, "chain": None}
+    bare: dict[str, Any] = {"who": [], "days": [], "day": None, "place": None, "chain": None}
+    long: dict[str, Any] = {
+        "people_who_met": [],
+        "days": [],
+        "main_day": None,
+        "place": None,
+        "chain": None,
+    }
     assert expand(bare, SCHEMA, NAMES) == long
     assert expand({}, SCHEMA, NAMES) == long
 
@@ -214,6 +220,7 @@ def test_a_prompt_says_so_and_a_record_does_not_show_it(tmp_path: Path) -> None:
     }
     model = FakeModel(says=lambda text: json.dumps(draft))
     result = asyncio.run(extract_one(article, found, model))
+    assert result.record is not None
     record = record_json(result.record)
     assert result.status == "complete"
     assert record["perpetrator_individuals"] == ["Osk Maren"]
