@@ -26,7 +26,7 @@ from extractor.errors import InputError, LeaseLost, LedgerAway, StoreError
 from extractor.flow import Limits
 from extractor.records import Article, Status, Usage
 from extractor.shards import Counts
-from extractor.store import Entry, Server, Source, Standing, Store, View, present
+from extractor.store import LEDGER_VERSION, Entry, Server, Source, Standing, Store, View, present
 from tests.archives import jsonl
 from tests.fake_model import FakeModel, open_noting, sinking
 from tests.ledger_worker import Task
@@ -170,20 +170,21 @@ def test_a_ledger_of_the_first_layout_is_brought_on(address: str) -> None:
     for table, column in (("runs", "prices"), ("records", "tries"), ("records", "afresh"),
                           ("records", "due")):  # fmt: skip
         execute(address, f"ALTER TABLE extractor.{table} DROP COLUMN {column}")
+    execute(address, "DROP TABLE extractor.batch_lines, extractor.batches")
     execute(address, "UPDATE extractor.layout SET version = 1")
     with pytest.raises(StoreError, match="older layout"):
         View(server).runs()
     with Store.open(server) as store:
         store.save_record("k", extraction("a"))
         assert store.begin([SOURCE], RECIPE).facts().tries == 2
-    assert execute(address, "SELECT version FROM extractor.layout") == [(2,)]
+    assert execute(address, "SELECT version FROM extractor.layout") == [(LEDGER_VERSION,)]
 
 
 def test_a_newer_layout_and_another_program_s_tables_are_refused(cluster: Cluster) -> None:
     address = cluster.database()
     Store.open(Server.at(address)).close()
     execute(address, "UPDATE extractor.layout SET version = 99")
-    with pytest.raises(StoreError, match="layout 99; this extractor knows 2"):
+    with pytest.raises(StoreError, match=f"layout 99; this extractor knows {LEDGER_VERSION}"):
         Store.open(Server.at(address))
     with pytest.raises(StoreError, match="layout 99"):
         View(Server.at(address)).runs()
