@@ -39,7 +39,7 @@ from extractor.openai_model import OpenAIModel
 from extractor.records import Usage
 from extractor.repair import INSTRUCTION
 from extractor.shards import Counts
-from extractor.store import Batches, Store, View
+from extractor.store import Batches, Server, Store, View
 from tests.archives import jsonl
 from tests.batch_provider import SERIOUS, BatchProvider, Ending, Refused
 from tests.fake_model import sinking
@@ -144,6 +144,14 @@ def test_the_records_are_those_of_an_online_run(
     assert "batch batch-0 completed: 8 replies, 0 refused, 0 unanswered" in said(console)
     assert "8 articles: 8 complete" in said(console)
     assert not (out / "batches").exists()
+
+
+def test_a_ledger_that_others_share_knows_no_batches(
+    source: Path, out: Path, provider: BatchProvider
+) -> None:
+    with pytest.raises(InputError, match="batches, and a ledger that others may share"):
+        run(source, out, provider, server=Server.at("postgresql://127.0.0.1:9/news"))
+    assert not out.exists()
 
 
 def test_again_sends_nothing(source: Path, out: Path, provider: BatchProvider) -> None:
@@ -553,6 +561,8 @@ def test_how_far_the_batches_are_is_shown(
         (["--poll", "5"], "go with --via batch-api"),
         (["--via", "batch-api", "--base-url", "http://127.0.0.1:9/v1", "--processes", "2"],
          "leave out --processes"),
+        (["--via", "batch-api", "--base-url", "http://127.0.0.1:9/v1", "--engine", "ray"],
+         "leave out --engine"),
         (["--via", "batch-api", "--base-url", "http://127.0.0.1:9/v1", "--tokens-per-minute", "9"],
          "--repair-via online"),
     ],
