@@ -102,8 +102,10 @@ def test_a_wrong_key_stops_all_processes(setting: Setting) -> None:
     with pytest.raises(AccessDenied, match="wrong key"):
         setting.run(2, errors={"ship 11": AccessDenied("wrong key")}, delay=0.02)
     assert len(setting.asked()) < 150
-    found = records(setting.out)
-    assert {record["status"] for record in found} == {"complete"}
+    failed = [record for record in records(setting.out) if record["status"] != "complete"]
+    codes = [problem["code"] for record in failed for problem in record["problems"]]
+    # The article that cannot be read may have had its turn before the stop.
+    assert all(code.startswith("input") for code in codes)
 
 
 def test_ctrl_c_stops_all_in_good_order(setting: Setting) -> None:

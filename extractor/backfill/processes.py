@@ -360,7 +360,8 @@ async def _shard(task: Assignment, articles: Connection, line: Connection) -> Co
             line.recv()
         except (EOFError, OSError):
             os._exit(1)
-        loop.call_soon_threadsafe(stop.set)
+        with suppress(RuntimeError):  # the work may be done, and its loop closed
+            loop.call_soon_threadsafe(stop.set)
 
     def on_progress(counts: Counts) -> None:
         nonlocal shown
