@@ -77,11 +77,16 @@ class ReplayServer:
     what was asked so far, and `answered` those whose answer went out whole; both are
     safe to read at any time. A request without a recording gets a 404 that says what
     differs from the closest recording. One for a stream gets what is recorded of the same
-    request without, cut into pieces with `pace` seconds after each.
+    request without, cut into pieces with `pace` seconds after each. With `hold`, all but
+    the first so many requests wait for `release`, however long a test takes until then.
     """
 
-    def __init__(self, cassettes: Path, delay: float = 0.0, pace: float = 0.0) -> None:
+    def __init__(
+        self, cassettes: Path, delay: float = 0.0, pace: float = 0.0, hold: int | None = None
+    ) -> None:
         self.delay = delay
+        self._hold = hold
+        self._released = threading.Event()
         self.pace = pace
         self.requests: list[Asked] = []
         self.answered: list[Asked] = []
@@ -115,6 +120,7 @@ class ReplayServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.release()
         self._closing.set()
         self._http.shutdown()
         self._http.server_close()
@@ -125,6 +131,10 @@ class ReplayServer:
     def hurry(self) -> None:
         """Waits no more, neither before an answer nor after a piece of one."""
         self._closing.set()
+
+    def release(self) -> None:
+        """Answers the requests that `hold` keeps waiting, and all that come."""
+        self._released.set()
 
     def _answer(self, path: str, body: bytes) -> tuple[Asked, Answer]:
         value: Any = json_body(body)
@@ -137,6 +147,9 @@ class ReplayServer:
             self._in_flight += 1
             asked = Asked(article, time.monotonic(), found)
             self.requests.append(asked)
+            is_held = self._hold is not None and len(self.requests) > self._hold
+        if is_held:
+            self._released.wait()
         self._closing.wait(self.delay)
         if answer is None:
             return asked, self._unknown(path, value)

@@ -99,17 +99,12 @@ class Backfill:
 
 
 @contextmanager
-def prepared(folder: Path, articles: list[Article], delay: float) -> Iterator[Backfill]:
+def prepared(folder: Path, articles: list[Article], hold: int | None) -> Iterator[Backfill]:
+    """With `hold`, the server answers so many requests and lets the rest wait."""
     source = folder / "news.jsonl"
     source.write_text("".join(article.model_dump_json() + "\n" for article in articles))
-    with ReplayServer(CASSETTES, delay=delay) as server:
+    with ReplayServer(CASSETTES, delay=0.2 if hold else 0, hold=hold) as server:
         yield Backfill(source, folder / "out", server)
-
-
-@pytest.fixture
-def backfill(tmp_path: Path, articles: list[Article]) -> Iterator[Backfill]:
-    with prepared(tmp_path, articles, delay=0.2) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +112,7 @@ def undisturbed(
     tmp_path_factory: pytest.TempPathFactory, articles: list[Article]
 ) -> list[dict[str, Any]]:
     """The records of a run that nobody kills."""
-    with prepared(tmp_path_factory.mktemp("undisturbed"), articles, delay=0) as found:
+    with prepared(tmp_path_factory.mktemp("undisturbed"), articles, hold=None) as found:
         found.finish()
         return [timeless(record) for record in found.records()]
 
@@ -150,11 +145,19 @@ def timeless(record: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("concurrency", "answers"), [(2, 1), (1, 5)])
 def test_kill_9_loses_nothing_doubles_nothing_and_pays_nothing_twice(
-    backfill: Backfill,
+    tmp_path: Path,
     articles: list[Article],
     undisturbed: list[dict[str, Any]],
     concurrency: int,
     answers: int,
+) -> None:
+    with prepared(tmp_path, articles, hold=answers) as backfill:
+        _killed_and_finished(backfill, articles, concurrency, answers)
+        assert [*map(timeless, backfill.records())] == undisturbed
+
+
+def _killed_and_finished(
+    backfill: Backfill, articles: list[Article], concurrency: int, answers: int
 ) -> None:
     recipe = recorded_recipe()
     keys = {a.id: request_key(build_request(a, recipe), recorded_model()) for a in articles}
@@ -166,6 +169,7 @@ def test_kill_9_loses_nothing_doubles_nothing_and_pays_nothing_twice(
     assert stored <= set(keys.values())
     assert backfill.files() == {}, "the output comes at the end"
 
+    backfill.server.release()
     backfill.finish()
     assert [r["article"]["id"] for r in backfill.records()] == [a.id for a in articles]
     assert all(r["provenance"] for r in backfill.records()), "every record is made of an answer"
@@ -182,29 +186,34 @@ def test_kill_9_loses_nothing_doubles_nothing_and_pays_nothing_twice(
     assert len(backfill.server.requests) == requests, "a finished run asks nothing"
     assert backfill.files() == before
 
-    assert [*map(timeless, backfill.records())] == undisturbed
-
 
 def test_ctrl_c_keeps_what_is_in_flight_and_exits_with_130(
-    backfill: Backfill, articles: list[Article]
+    tmp_path: Path, articles: list[Article]
 ) -> None:
-    with running(backfill, concurrency=2, answers=1) as process:
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=PATIENCE)
-        assert process.returncode == 130, said
-    assert "run the same command again" in " ".join(said.split())
-    assert "Traceback" not in said
-    done = len(backfill.records())
-    assert done == len(backfill.stored()) == len(backfill.server.requests) < len(articles)
+    with prepared(tmp_path, articles, hold=1) as backfill:
+        with running(backfill, concurrency=2, answers=1) as process:
+            process.send_signal(signal.SIGINT)
+            backfill.server.release()
+            _, said = process.communicate(timeout=PATIENCE)
+            assert process.returncode == 130, said
+        assert "run the same command again" in " ".join(said.split())
+        assert "Traceback" not in said
+        done = len(backfill.records())
+        assert done == len(backfill.stored()) == len(backfill.server.requests) < len(articles)
 
-    backfill.finish()
-    assert len(backfill.records()) == len(backfill.server.requests) == len(articles)
+        backfill.finish()
+        assert len(backfill.records()) == len(backfill.server.requests) == len(articles)
 
 
-def test_a_second_backfill_on_the_folder_is_sent_away(backfill: Backfill) -> None:
-    with running(backfill, concurrency=1, answers=1):
+def test_a_second_backfill_on_the_folder_is_sent_away(
+    tmp_path: Path, articles: list[Article]
+) -> None:
+    with (
+        prepared(tmp_path, articles, hold=1) as backfill,
+        running(backfill, concurrency=1, answers=1),
+    ):
         second = backfill.start(concurrency=1)
         _, said = second.communicate(timeout=PATIENCE)
-        assert second.returncode not in (0, 130)
+        assert second.returncode not in (0, 130), said
     assert "another extractor" in " ".join(said.split())
     assert "Traceback" not in said
