@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from extractor.asking import recipe_identity
-from extractor.backfill.batch_api import BatchApi, BatchRun
+from extractor.backfill.batch_api import BatchRun
+from extractor.backfill.batch_post import BatchApi
 from extractor.backfill.choice import Choice, bound, chosen, read_only
 from extractor.backfill.estimate import CountTokens, Estimate
 from extractor.backfill.estimate import estimate as estimated

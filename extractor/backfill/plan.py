@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from extractor.articles import AS_NAMED, Columns
-from extractor.backfill.batch_api import BatchApi
+from extractor.backfill.batch_post import BatchApi
 from extractor.backfill.choice import ALL, Choice
 from extractor.backfill.parts import Form
 from extractor.backfill.spending import Budget
