@@ -16,7 +16,7 @@ unexport PYTHONPATH PYTHONHOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test browser servers eval plain bench-grounding bench-statistics bench-repair bench-backfill kill-backfill injections checks serve fuzz-service bench-service soak lint format record record-plain record-gate baseline lock lock-servers clean
+.PHONY: help venv demo test browser servers eval plain bench-grounding bench-statistics bench-repair bench-backfill bench-memory kill-backfill injections checks serve fuzz-service bench-service soak lint format record record-plain record-gate baseline lock lock-servers clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -111,6 +111,9 @@ soak: $(INSTALLED) ## memory of the service under full load: does it grow? MINUT
 
 bench-backfill: $(INSTALLED) ## measure backfills against a local server, beside other ways; ARGS=--articles=640 for less
 	$(BIN)/python -m benchmarks.backfill $(ARGS)
+
+bench-memory: $(INSTALLED) ## memory of a backfill of 100,000 articles from Parquet; ARGS=--articles=2000 for less
+	$(BIN)/python -m benchmarks.memory $(ARGS)
 
 kill-backfill: $(INSTALLED) ## kill a backfill of 10,000 articles 20 times; ARGS="--articles 500 --kills 3" for less
 	$(BIN)/python -m benchmarks.kills $(ARGS)
