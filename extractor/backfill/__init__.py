@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
@@ -33,6 +33,7 @@ from extractor.backfill.parts import Form, Part, is_part, write_manifest, write_
 from extractor.backfill.plan import CONCURRENCY, Plan
 from extractor.backfill.processes import Crew, Goal, as_many_as_help, run_processes
 from extractor.backfill.progress import Note, of_total, shown, summary
+from extractor.backfill.reports import Course, Reports, reported
 from extractor.backfill.spending import Budget, Budgeted, Spending, read_budget
 from extractor.backfill.tables import Events
 from extractor.errors import (
@@ -42,6 +43,7 @@ from extractor.errors import (
     InputError,
     ModelError,
 )
+from extractor.flow import KnowsTraffic, Traffic
 from extractor.model import Model
 from extractor.pipeline import info_of
 from extractor.prices import Prices
@@ -76,6 +78,7 @@ __all__ = [
     "Estimate",
     "Form",
     "Plan",
+    "Reports",
     "as_many_as_help",
     "estimate",
     "read_budget",
@@ -174,6 +177,10 @@ async def estimate(
     return await estimated(read.places(), _ledger(out, plan), recipe, asked, plan, count_tokens)
 
 
+def _traffic_of(model: Model) -> Traffic | None:
+    return model.traffic if isinstance(model, KnowsTraffic) else None
+
+
 def _engine(crew: Crew) -> Callable[..., Awaitable[Counts]]:
     if crew.engine == "processes":
         return run_processes
@@ -261,21 +268,26 @@ class _Backfill:
             self._spending = Spending(plan.budget, self._prices, paid)
             if plan.via is None:
                 self._model = Budgeted(model, self._spending)
-        self._counts = Counts()
+        self._course = Course(model.name, self._prices, traffic=partial(_traffic_of, model))
 
     async def done(self, crew: Crew | None) -> Counts:
         """The work, the output, and what is said of them."""
+        with reported(self._plan.reports, self._course, self._about(crew)):
+            return await self._done(crew)
+
+    async def _done(self, crew: Crew | None) -> Counts:
         started = time.monotonic()
-        total = await asyncio.to_thread(self._reading.total)
+        total = self._course.total = await asyncio.to_thread(self._reading.total)
         try:
             counts = await self._asked(total, crew)
         except (BudgetReached, BatchStopped):
             self._write()
-            self._sum_up(self._counts, started)
+            self._sum_up(self._course.counts, started)
             raise
         except (ModelError, EmbeddedModelError):
             self._write()
             raise
+        self._course.counts = counts
         if not counts.interrupted and self._plan.choice.limit is None:
             patiently(self._work.store, partial(self._work.trim, self._reading.number))
         parts = self._write()
@@ -294,7 +306,7 @@ class _Backfill:
         ):
 
             def told(counts: Counts) -> None:
-                self._counts = counts
+                self._course.counts = counts
                 on_progress(counts)
 
             gc.freeze()  # see `processes`
@@ -310,6 +322,7 @@ class _Backfill:
                     ),
                     crew,
                     on_progress=told,
+                    on_traffic=partial(setattr, self._course, "traffic"),
                     say=partial(_say, self._console),
                     stop=stop,
                 )
@@ -345,6 +358,17 @@ class _Backfill:
             partial(_say, self._console),
         )
         return await work.done(places, heard, stop)
+
+    def _about(self, crew: Crew | None) -> dict[str, Any]:
+        """What the log says of this run. Inputs are counted: an address may hold a key."""
+        identity = recipe_identity(self._recipe, self._model)
+        return {
+            "inputs": len(self._inputs),
+            **{name: identity[name] for name in ("prompt", "schema", "model", "extractor")},
+            "concurrency": self._plan.concurrency,
+            "processes": 1 if crew is None else crew.number,
+            "via": "online" if self._plan.via is None else "batch-api",
+        }
 
     def _note(self) -> Note:
         """What is shown beside the counts: what it costs, and what bounds it."""
@@ -383,6 +407,8 @@ class _Backfill:
         _say(self._console, summary(counts, seconds, self._cost(counts.usage)))
         reasons = patiently(self._work.store, self._work.reasons)
         _say_left_out(self._console, reasons, self._reading.dropped)
+        failed = {reason.code: reason.articles for reason in reasons}
+        self._course.left_out = {**failed, **self._reading.dropped}
         missing = sorted(self._reading.unknown)
         if missing and not counts.interrupted and self._plan.choice.limit is None:
             some = ", ".join(missing[:5]) + (", …" if missing[5:] else "")
