@@ -220,7 +220,7 @@ class Flow:
         """What came of all calls so far."""
         most = 1 if self.is_open else int(self.limit)
         numbers = {"again": self.again, "in_flight": self.in_flight, "most": most}
-        return Traffic(**self._outcomes, **numbers)
+        return Traffic(**{str(each): n for each, n in self._outcomes.items()}, **numbers)
 
     @property
     def is_open(self) -> bool:

@@ -13,9 +13,9 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,15 +25,17 @@ from rich.console import Console
 from extractor.asking import recipe_identity
 from extractor.backfill.batch_api import BatchRun
 from extractor.backfill.batch_post import BatchApi
-from extractor.backfill.choice import Choice, bound, chosen, read_only
+from extractor.backfill.choice import Choice, read_only
+from extractor.backfill.course import Course
 from extractor.backfill.estimate import CountTokens, Estimate
 from extractor.backfill.estimate import estimate as estimated
+from extractor.backfill.inputs import Reading, source_of
 from extractor.backfill.manifest import manifest
-from extractor.backfill.parts import Form, Part, is_part, write_manifest, write_parts
+from extractor.backfill.parts import Form, Part, write_manifest, write_parts
 from extractor.backfill.plan import CONCURRENCY, Plan
 from extractor.backfill.processes import Crew, Goal, as_many_as_help, run_processes
 from extractor.backfill.progress import Note, of_total, shown, summary
-from extractor.backfill.reports import Course, Reports, reported
+from extractor.backfill.reports import Reports, reported
 from extractor.backfill.spending import Budget, Budgeted, Spending, read_budget
 from extractor.backfill.tables import Events
 from extractor.errors import (
@@ -45,21 +47,11 @@ from extractor.errors import (
 )
 from extractor.flow import KnowsTraffic, Traffic
 from extractor.model import Model
-from extractor.pipeline import info_of
 from extractor.prices import Prices
 from extractor.reading import Asked
-from extractor.records import Article, Usage
-from extractor.shards import GRACE_SECONDS, Counts, Passed, Place, run_shard
-from extractor.sources import (
-    Dropped,
-    Item,
-    check_input,
-    count_items,
-    is_url,
-    read_inputs,
-    state_of,
-)
-from extractor.store import Batches, Ledger, Reason, Run, Source, Store, View, locked, patiently
+from extractor.records import Usage
+from extractor.shards import GRACE_SECONDS, Counts, Place, run_shard
+from extractor.store import Batches, Ledger, Reason, Run, Store, View, locked, patiently
 
 if TYPE_CHECKING:
     from extractor.catalog import Recipe
@@ -111,7 +103,7 @@ async def run(
     article would survive (`shards.STOPS_THE_RUN`). What was answered until then is kept.
     """
     _check(plan, crew)
-    sources = [_source(name, out) for name in inputs]
+    sources = [source_of(name, out) for name in inputs]
     identity = recipe_identity(recipe, model)
     with _held(out, plan), Store.open(_ledger(out, plan), partial(_say, console)) as store:
         if plan.choice.retry:
@@ -172,8 +164,8 @@ async def estimate(
     Raises `InputError` and `StoreError`, and what `count_tokens` raises.
     """
     for name in inputs:
-        _source(name, out)
-    read = _Reading(inputs, plan)
+        source_of(name, out)
+    read = Reading(inputs, plan)
     return await estimated(read.places(), _ledger(out, plan), recipe, asked, plan, count_tokens)
 
 
@@ -204,40 +196,6 @@ def _held(out: Path, plan: Plan) -> Iterator[None]:
             os.close(lock)
 
 
-@dataclass
-class _Reading:
-    """The places of the inputs, in order, and what was met on the way."""
-
-    inputs: Sequence[str]
-    plan: Plan
-    dropped: Counter[str] = field(default_factory=Counter)
-    number: int = 0
-    unknown: set[str] = field(default_factory=set)
-    """Ids of `only` that were not met so far."""
-
-    def places(self) -> Iterator[Place]:
-        choice = self.plan.choice
-        self.unknown = set(choice.only or ())
-        most = bound(_kept(self._items(), Counter()), choice)
-        for place in chosen(_kept(self._items(), self.dropped), choice, most):
-            self.number += 1
-            if self.unknown:
-                item = place.item if isinstance(place, Passed) else place
-                self.unknown.discard(info_of(item).id)
-            yield place
-
-    def total(self) -> int | None:
-        """How many will be chosen, at most; None where only reading tells."""
-        choice = self.plan.choice
-        named = None if choice.only is None else len(choice.only)
-        bounds = (choice.limit, choice.sample, named)
-        total = count_items(self.inputs)
-        return total if total is None else min([total, *(n for n in bounds if n is not None)])
-
-    def _items(self) -> Iterator[Item]:
-        return read_inputs(self.inputs, self.plan.columns)
-
-
 class _Backfill:
     """A run in its folder."""
 
@@ -257,7 +215,7 @@ class _Backfill:
         self._console = console
         self._work = work
         self._inputs = inputs
-        self._reading = _Reading(inputs, plan)
+        self._reading = Reading(inputs, plan)
         self._batches = ""
         kept = work.facts().prices
         self._prices = None if kept is None else Prices(**kept)
@@ -340,7 +298,7 @@ class _Backfill:
         self, via: BatchApi, told: Callable[[Counts], None], stop: asyncio.Event
     ) -> Counts:
         def places() -> Iterator[Place]:
-            self._reading = _Reading(self._inputs, self._plan)
+            self._reading = Reading(self._inputs, self._plan)
             return self._reading.places()
 
         def heard(counts: Counts, batches: str) -> None:
@@ -440,44 +398,6 @@ def _say_left_out(console: Console, failed: Sequence[Reason], dropped: Counter[s
         _say(console, f"{reason.articles:,} failed, for example: {reason.example}")
     for why, number in sorted(dropped.items(), key=lambda one: (-one[1], one[0])):
         _say(console, f"{number:,} dropped: {why}")
-
-
-def _source(name: str, out: Path) -> Source:
-    """An input that can be read, and read again. Raises `InputError`."""
-    if not is_url(name) and _is_taken(Path(name), out):
-        raise InputError(
-            f"{name}: an output of this backfill, which would take its place, or their folder",
-            hint="choose another folder for --out",
-        )
-    check_input(name)
-    state = state_of(name)
-    return Source(name, state.size, state.modified)
-
-
-_OUTPUTS = (
-    "manifest.json",
-    *(f"records-00001.{suffix}" for suffix in ("jsonl", "parquet")),
-    *(f"{table}-00001.csv" for table in ("events", "spans", "problems")),
-    *(f"{table}-00001.parquet" for table in ("events", "spans", "problems")),
-)
-
-
-def _is_taken(path: Path, out: Path) -> bool:
-    """Whether a file, a folder or a pattern means files that `out` is going to hold."""
-    if path.is_dir():
-        return out.resolve().is_relative_to(path.resolve())
-    if is_part(path) and path.resolve().parent == out.resolve():
-        return True
-    return any((out / name).absolute().match(str(path.absolute())) for name in _OUTPUTS)
-
-
-def _kept(items: Iterable[Item], dropped: Counter[str]) -> Iterator[Article | InputError]:
-    """The items that want an outcome; of the others, `dropped` counts the reasons."""
-    for item in items:
-        if isinstance(item, Dropped):
-            dropped[item.reason] += 1
-        else:
-            yield item
 
 
 @contextmanager

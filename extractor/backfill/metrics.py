@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from extractor.backfill.course import Course
 from extractor.backfill.manifest import STATUSES
 from extractor.flow import Traffic
 from extractor.measures import INFO, TOKEN_KINDS, TOKENS
@@ -17,7 +18,6 @@ from extractor.version import __version__
 if TYPE_CHECKING:
     from prometheus_client import Metric
 
-    from extractor.backfill.reports import Course
 
 OUTCOMES = ("answered", "refused", "limited", "broken", "unknown")
 

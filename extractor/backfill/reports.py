@@ -8,15 +8,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from extractor.backfill.course import Course
 from extractor.backfill.manifest import STATUSES
 from extractor.errors import ExtractorError, InputError
 from extractor.flow import Traffic
-from extractor.prices import Prices
-from extractor.shards import Counts
 
 EVERY_SECONDS = 10.0
 """How often the log gets a line and the file of metrics is written."""
@@ -31,28 +30,6 @@ class Reports:
     log: Path | None = None
     metrics: Path | None = None
     port: int | None = None
-
-
-@dataclass
-class Course:
-    """How far a backfill is; whoever reports looks at it from another thread.
-
-    `total` is of the input, None where that is not known. `traffic` tells what is asked of the
-    endpoint, as far as that is counted. `left_out` are codes of failures and reasons why something
-    is no article, with their numbers, once they are known.
-    """
-
-    model: str
-    prices: Prices | None = None
-    total: int | None = None
-    counts: Counts = field(default_factory=Counts)
-    traffic: Callable[[], Traffic | None] = lambda: None
-    left_out: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def cost(self) -> float | None:
-        """What this run paid, where prices are known."""
-        return None if self.prices is None else self.prices.cost(self.counts.usage)
 
 
 @contextmanager

@@ -36,7 +36,7 @@ from extractor.cli.parts import (
     stderr,
     without_usage_reports,
 )
-from extractor.cli.reporting import LogOption, MetricsFileOption, MetricsPortOption
+from extractor.cli.reporting import LogOption, MetricsFileOption, MetricsPortOption, reports_of
 from extractor.errors import InputError
 from extractor.flow import Limits
 from extractor.records import Status
@@ -195,13 +195,11 @@ def backfill(
     repair: RepairOption = REPAIRS,
 ) -> None:
     """Extract many articles; run again, it goes on where it was. The word run can be left out."""
-    with needs("batch"):
-        from extractor.backfill import Reports
     asked = _Asked(only, sample, seed, limit, retry, budget, price_in, price_out)
     with needs("batch"):
         plan = _plan(inputs, column or (), form, concurrency, asked)
         settings = settings_of(base_url, model, ledger)
-        reports = Reports(log, metrics_file, metrics_port)
+        reports = reports_of(log, metrics_file, metrics_port)
         plan = replace(plan, server=server_of(settings), reports=reports)
     limits = Limits(concurrency, requests_per_minute, tokens_per_minute)
     way = _way(via, repair_via, poll, settings)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from extractor.backfill import Reports
 
 LogOption = Annotated[
     Path | None,
@@ -21,3 +24,10 @@ MetricsPortOption = Annotated[
         min=1, max=65535, help="The same at http://127.0.0.1:PORT/metrics, during the run."
     ),
 ]
+
+
+def reports_of(log: Path | None, metrics: Path | None, port: int | None) -> Reports:
+    """What the options ask for."""
+    from extractor.backfill import Reports
+
+    return Reports(log, metrics, port)
