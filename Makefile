@@ -16,7 +16,7 @@ unexport PYTHONPATH PYTHONHOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test browser servers eval plain bench-grounding bench-statistics bench-repair bench-backfill kill-backfill injections checks serve fuzz-service bench-service soak lint format record record-plain record-gate baseline lock lock-servers clean
+.PHONY: help venv demo test browser servers eval plain bench-grounding bench-statistics bench-repair bench-backfill bench-memory kill-backfill warc-demo injections checks serve fuzz-service bench-service soak lint format record record-plain record-gate baseline lock lock-servers clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -112,8 +112,20 @@ soak: $(INSTALLED) ## memory of the service under full load: does it grow? MINUT
 bench-backfill: $(INSTALLED) ## measure backfills against a local server, beside other ways; ARGS=--articles=640 for less
 	$(BIN)/python -m benchmarks.backfill $(ARGS)
 
+bench-memory: $(INSTALLED) ## memory of a backfill of 100,000 articles from Parquet; ARGS=--articles=2000 for less
+	$(BIN)/python -m benchmarks.memory $(ARGS)
+
 kill-backfill: $(INSTALLED) ## kill a backfill of 10,000 articles 20 times; ARGS="--articles 500 --kills 3" for less
 	$(BIN)/python -m benchmarks.kills $(ARGS)
+
+# The same folder each time, so that a demonstration that was stopped goes on.
+WARC_DEMO ?= $${TMPDIR:-/tmp}/extractor-warc-demo
+
+warc-demo: $(INSTALLED) ## our articles as web pages in a WARC file, and the embedded model's records of them; ARGS=--dry-run
+	@case '$(ARGS)' in *--dry-run*) ;; *) $(EMBEDDED) $(BIN)/extractor model pull;; esac
+	@$(BIN)/python -m benchmarks.web_archive "$(WARC_DEMO)/articles.warc.gz"
+	@$(EMBEDDED) $(BIN)/extractor backfill "$(WARC_DEMO)/articles.warc.gz" --out "$(WARC_DEMO)/records" $(ARGS) \
+	  || [ $$? -eq 1 ]  # a record that was rejected is one of the outcomes
 
 checks: $(INSTALLED) ## how well the value checks tell wrong values from right ones
 	@echo "the pairs that the checks were made with"; $(BIN)/extractor eval checks tests/value_pairs

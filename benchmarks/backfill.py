@@ -14,27 +14,26 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.archive import ROOT, copies, originals
+from benchmarks.commands import Command, backfill
 from benchmarks.contestants import installed
 from benchmarks.instant import endpoint
 
 FEW = 27
-Command = list[str]
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table: a figure, its unit, its bar, and whether more is better."""
+    """A line of the table: a figure, its unit, and its bar, which it is to reach."""
 
     name: str
     value: float | None
     unit: str
     bar: float | None = None
-    more: bool = True
 
 
 @dataclass(frozen=True)
@@ -81,14 +80,6 @@ def ours(folder: Path, articles: int, concurrency: int, processes: int, latency:
     out = tempfile.mkdtemp(dir=folder)
     command = [*backfill(source, Path(out), concurrency, processes), "--base-url"]
     return measured(command, latency, len(command))
-
-
-def backfill(source: Path, out: Path, concurrency: int, processes: int) -> Command:
-    return [
-        sys.executable, "-m", "extractor", "backfill", str(source), "--out", str(out),
-        "--concurrency", str(concurrency), "--processes", str(processes),
-        "--model", "recorded", "--repair", "0",
-    ]  # fmt: skip
 
 
 def a_core(more: Measured, few: Measured) -> float:
@@ -148,62 +139,6 @@ def server_alone(seconds: float = 1.0) -> float:
     return answers / passed
 
 
-def memory(folder: Path, articles: int) -> Iterator[Row]:
-    """The most that a backfill from Parquet takes, and how that grows in its second half."""
-    source = folder / "archive.parquet"
-    write_parquet(source, articles)
-    command = backfill(source, folder / "memory", 32, 1)
-    samples: list[tuple[float, float]] = []
-    with endpoint() as server:
-        process = subprocess.Popen(
-            [*command, "--base-url", server.url], cwd=ROOT, stderr=subprocess.DEVNULL
-        )
-        while process.poll() is None:
-            done = float(server.asked()["requests"])
-            samples.append((done, resident(process.pid)))
-            time.sleep(0.2)
-    second = [(done, size) for done, size in samples if articles / 2 <= done and size]
-    yield Row(f"{articles:,} articles from Parquet, answered at once", None, "")
-    yield Row("  most memory", max(size for _, size in samples), "MB", 300.0, more=False)
-    yield Row("  growth in the second half", slope(second), "MB/10,000", 1.0, more=False)
-
-
-def write_parquet(path: Path, articles: int) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    schema = pa.schema([(name, pa.string()) for name in ("id", "title", "text", "published")])
-    waiting = copies(articles)
-    with pq.ParquetWriter(path, schema) as writer:
-        while rows := [a for _, a in zip(range(1_000), waiting, strict=False)]:
-            columns = [[_text(getattr(a, name)) for a in rows] for name in schema.names]
-            writer.write_table(pa.table(columns, schema=schema))
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-def resident(pid: int) -> float:
-    """The megabytes that a process has in memory; 0 when it has ended."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0.0
-    lines = [line for line in status.splitlines() if line.startswith("VmRSS")]
-    return int(lines[0].split()[1]) / 1024 if lines else 0.0
-
-
-def slope(samples: Sequence[tuple[float, float]]) -> float:
-    """Megabytes for 10,000 articles more (least squares)."""
-    if len(samples) < 2:
-        return 0.0
-    x = sum(done for done, _ in samples) / len(samples)
-    y = sum(size for _, size in samples) / len(samples)
-    spread = sum((done - x) ** 2 for done, _ in samples)
-    return 10_000 * sum((d - x) * (s - y) for d, s in samples) / spread if spread else 0.0
-
-
 def line(row: Row) -> str:
     """A row in 80 columns, drawn as far as it is from its bar."""
     if row.value is None:
@@ -211,7 +146,7 @@ def line(row: Row) -> str:
     told = f"{row.name:34}{row.value:>9,.1f} {row.unit:<17}"
     if row.bar is None:
         return told.rstrip()
-    good = row.value >= row.bar if row.more else row.value <= row.bar
+    good = row.value >= row.bar
     drawn = "#" * min(5, round(5 * row.value / row.bar))
     return f"{told} {drawn:<5} {'ok' if good else 'no'} {row.bar:,.0f}"
 
@@ -219,16 +154,10 @@ def line(row: Row) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=5_000)
-    parser.add_argument("--memory", type=int, nargs="?", const=100_000, help="articles; [100,000]")
     arguments = parser.parse_args()
     cores = len(os.sched_getaffinity(0))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if arguments.memory:
-            rows = memory(folder, arguments.memory)
-            for row in rows:
-                print(line(row), flush=True)
-            return
         for part in (throughput, instant):
             for row in part(folder, arguments.articles, cores):
                 print(line(row), flush=True)

@@ -2,7 +2,8 @@
 
 A raw asyncio protocol, for what it takes is not to be taken for what its clients take. Its
 answers are recorded ones: which one is said by the mark that `archive` writes into each article.
-`GET /v1/asked` says how often each mark was asked for, and how many requests there were at a time.
+`GET /v1/asked` says how often each mark was asked for, and how many requests there were at a time;
+`GET /v1/requests`, how many there were in all.
 """
 
 from __future__ import annotations
@@ -102,7 +103,9 @@ class Connection(asyncio.Protocol):
 
     def _take(self, head: bytes, body: bytes) -> None:
         if head.startswith(b"get"):
-            self._write(response(self._asked.to_json()))
+            short = head.startswith(b"get /v1/requests")
+            total = str(self._asked.by_mark.total()).encode()
+            self._write(response(total if short else self._asked.to_json()))
             return
         found = MARK.search(body)
         mark = found[0].decode() if found else ""
@@ -165,9 +168,16 @@ class Endpoint:
 
     def asked(self) -> dict[str, Any]:
         """What `Asked` counted so far."""
-        with urllib.request.urlopen(f"{self.url}/asked") as answer:
-            found: dict[str, Any] = json.load(answer)
+        found: dict[str, Any] = self._told("asked")
         return found
+
+    def requests(self) -> int:
+        """How many it got so far."""
+        return int(self._told("requests"))
+
+    def _told(self, what: str) -> Any:
+        with urllib.request.urlopen(f"{self.url}/{what}") as answer:
+            return json.load(answer)
 
 
 @contextmanager

@@ -22,9 +22,10 @@ import asyncio
 import math
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields
+from typing import Literal, Protocol, runtime_checkable
 
 from extractor.errors import EndpointDown, ModelError
 
@@ -69,6 +70,35 @@ class Limits:
             None if self.requests is None else self.requests / of,
             None if self.tokens is None else self.tokens / of,
         )
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What came of the requests to an endpoint so far, by `Outcome`; those that are on their way,
+    and how many may be (`most`). `again` are those that were sent because another had failed."""
+
+    answered: int = 0
+    refused: int = 0
+    limited: int = 0
+    broken: int = 0
+    unknown: int = 0
+    again: int = 0
+    in_flight: int = 0
+    most: int = 0
+
+    def __add__(self, other: Traffic) -> Traffic:
+        names = [each.name for each in fields(Traffic)]
+        return Traffic(**{name: getattr(self, name) + getattr(other, name) for name in names})
+
+
+@runtime_checkable
+class KnowsTraffic(Protocol):
+    """Who counts what is asked of an endpoint."""
+
+    @property
+    def traffic(self) -> Traffic | None:
+        """None where nothing is counted."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -181,6 +211,16 @@ class Flow:
         self._round_began = -math.inf
         self._answers: list[float] = []
         self._usual: float | None = None
+        self._outcomes: Counter[Outcome] = Counter()
+        self.again = 0
+        """Requests that were sent because another had failed."""
+
+    @property
+    def traffic(self) -> Traffic:
+        """What came of all calls so far."""
+        most = 1 if self.is_open else int(self.limit)
+        numbers = {"again": self.again, "in_flight": self.in_flight, "most": most}
+        return Traffic(**{str(each): n for each, n in self._outcomes.items()}, **numbers)
 
     @property
     def is_open(self) -> bool:
@@ -234,6 +274,7 @@ class Flow:
     ) -> None:
         """What came of a call: the tokens that it took, the seconds that all are to wait."""
         self.in_flight -= 1
+        self._outcomes[outcome] += 1
         if tokens is not None:
             self._settle(call, tokens, now)
         if outcome in ("answered", "refused"):

@@ -34,7 +34,7 @@ from tenacity import (
 
 from extractor import errors
 from extractor.chunks import Chunks
-from extractor.flow import Gate, Outcome
+from extractor.flow import Gate, Outcome, Traffic
 from extractor.model import Completion, Decoding, Heard, Request
 from extractor.refusals import Refusals
 from extractor.reply import completion_of
@@ -109,6 +109,11 @@ class OpenAIModel:
         """Has `headers` called whenever a request is about to be sent, which then carries them."""
         self.headers = headers
 
+    @property
+    def traffic(self) -> Traffic | None:
+        """What came of its requests; None without a gate."""
+        return None if self._gate is None else self._gate.flow.traffic
+
     def behind(self, gate: Gate, budget: Budget = AMONG_MANY) -> OpenAIModel:
         """The same model, whose requests wait for their turn at the gate."""
         other = OpenAIModel(
@@ -180,6 +185,7 @@ class OpenAIModel:
                         if self._gate is None:
                             answer = await self._call(request, heard)
                         else:
+                            self._gate.flow.again += attempts > 1
                             answer = await self._behind(self._gate, request, heard, limit)
         except TimeoutError:
             raise self.refusals.too_slow(budget.seconds) from None

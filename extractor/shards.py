@@ -6,6 +6,9 @@ the reply to asking again for these); the record is made
 from it and stored; then it counts.
 A kill between any two steps costs nothing but what was in flight.
 
+A call of the model has its place until its reply is safe. While a record is made of that, the next
+article is asked about; so many may be at either as are asked about at a time.
+
 Where several processes that know nothing of one another share a ledger, an article is leased
 before it is asked about. One that somebody else has is left to them, and looked after until it
 is done, or free.
@@ -14,9 +17,17 @@ is done, or free.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Mapping,
+)
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
@@ -31,10 +42,11 @@ from extractor.asking import (
     record_key,
 )
 from extractor.errors import ExtractorError, InputError, LeaseLost, StoreError
-from extractor.model import Model
+from extractor.model import Completion, Model, Request
 from extractor.pipeline import assemble, failure, info_of
 from extractor.reading import LONG, Readings, read
 from extractor.records import Article, Extraction, Status, Usage, digest
+from extractor.resolve import prepare
 from extractor.store import Entry, Run, present
 
 if TYPE_CHECKING:
@@ -46,8 +58,12 @@ MOST_ELSEWHERE = 500
 """So many articles that other processes are at may be waited for while others are read."""
 LOOK_SECONDS = 0.5
 """How often it is looked whether they are done."""
+IN_FLIGHT = 2
+"""Articles that are begun for each call at a time: one is at the model, and another waits for a
+call, or for its record to be made of its replies. Bounds the memory."""
 _ROUNDS = 4
-"""Of the event loop, between two records: an answer takes some from the socket to the ledger."""
+"""Of the event loop, between two records: an answer takes some from the socket to the ledger,
+and then the next request to the socket."""
 GRACE_SECONDS = 10.0
 """How long a stop waits for the answers in flight; they are paid for. What has its answers
 is made a record of, however long that takes."""
@@ -100,7 +116,8 @@ async def run_shard(
     on_progress: Callable[[Counts], None],
     stop: asyncio.Event | None = None,
 ) -> Counts:
-    """Brings every article to an outcome in the ledger, at most `concurrency` at a time.
+    """Brings every article to an outcome in the ledger, with at most `concurrency` calls of the
+    model at a time.
 
     What goes wrong with one article is its outcome (status failed), and the next run asks
     again. One whose model says `Postponed` is left, and the others go on. Setting `stop` starts
@@ -130,13 +147,14 @@ async def _done(
         async for job in jobs:
             if not await flight.room():
                 break
-            flight.start(shard.do(job))
+            await shard.prepared()
+            flight.start(shard.do(job, flight))
         await flight.landed()
         # By then they are others' alone, so errors of ours are not waited for to be seen.
         while shard.elsewhere and not stop.is_set():
             for job in await shard.returned():
                 if await flight.room():
-                    flight.start(shard.do(job))
+                    flight.start(shard.do(job, flight))
             await flight.landed()
             if shard.elsewhere:
                 await flight.pause(LOOK_SECONDS)
@@ -184,6 +202,9 @@ class _Shard:
         self._store = run.store
         self._on_progress = on_progress
         self._turn = asyncio.Lock()
+        self._safe = 0
+        """Replies so far that are in the ledger."""
+        self._is_prepared = False
         self._identity = recipe_identity(recipe, model)
         self._replies = Replies(run.store, model, on_paid=self._paid)
 
@@ -268,10 +289,26 @@ class _Shard:
         self.counts = self.counts.plus(status, known=known)
         self._on_progress(self.counts)
 
-    async def do(self, job: _Job) -> None:
+    async def prepared(self) -> None:
+        """Before the first article is asked about, what its record will need is read: answers
+        that wait for that keep the others from the model."""
+        if not self._is_prepared:
+            await asyncio.to_thread(prepare, self._recipe.schema.json_schema)
+            self._is_prepared = True
+
+    async def do(self, job: _Job, flight: _Flight) -> None:
         """Brings one article to its outcome, unless that has to wait."""
+        is_begun = False
+
+        async def ask(request: Request) -> Completion:
+            nonlocal is_begun
+            async with flight.call(is_first=not is_begun):
+                is_begun = True
+                reply = await self._replies.reply(request, afresh=job.afresh)
+                self._safe += 1
+                return reply
+
         try:
-            ask = partial(self._replies.reply, afresh=job.afresh)
             found = read(job.article, self._recipe, ask, self._model.decoding)
             readings = tuple([reading async for reading in found])
             raise_what_may_pass(readings)
@@ -302,8 +339,11 @@ class _Shard:
             return await _to_the_end(loop.run_in_executor(self._thread, work))
         with suppress(asyncio.CancelledError):
             async with self._turn:
-                for _ in range(_ROUNDS):
-                    await asyncio.sleep(0)
+                before = -1
+                while before < self._safe:  # what arrived brings the next, or is followed by more
+                    before = self._safe
+                    for _ in range(_ROUNDS):
+                        await asyncio.sleep(0)
         return work()
 
     def _paid(self, usage: Usage) -> None:
@@ -321,16 +361,34 @@ async def _to_the_end(work: Awaitable[Extraction[Any]]) -> Extraction[Any]:
 
 
 class _Flight:
-    """The tasks in flight: never more than `limit`, and none is started after the stop."""
+    """The tasks in flight: of no more than `limit` is a reply awaited at a time, and there are
+    no more than `IN_FLIGHT` times as many. None is started after the stop."""
 
     def __init__(self, limit: int, stop: asyncio.Event) -> None:
-        self._limit = limit
+        self._most = IN_FLIGHT * limit
+        self._calls = asyncio.Semaphore(limit)
         self._stop = stop
+        self._is_ending = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> _Flight:
         self._stopping = asyncio.create_task(self._stop.wait())
         return self
+
+    @asynccontextmanager
+    async def call(self, *, is_first: bool) -> AsyncIterator[None]:
+        """The place of a call, in the order of their coming; until its reply is safe.
+
+        Raises `Postponed` for the first call of an article when no more are to be asked about.
+        """
+        async with self._calls:
+            if is_first and (self._is_ending or self._stop.is_set()):
+                raise Postponed
+            try:
+                yield
+            except STOPS_THE_RUN:
+                self._is_ending = True  # before this place is another's
+                raise
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Sends off a coroutine; ask for `room` first."""
@@ -338,7 +396,7 @@ class _Flight:
 
     async def room(self) -> bool:
         """Waits until one more may start; False when none may any more."""
-        while len(self._tasks) >= self._limit and not self._stop.is_set():
+        while len(self._tasks) >= self._most and not self._stop.is_set():
             await self._one_ends()
         return not self._stop.is_set()
 
@@ -362,6 +420,7 @@ class _Flight:
 
     async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         """Gives those in flight their grace and cancels the rest; no task outlives this."""
+        self._is_ending = True
         try:
             at_once = isinstance(error, StoreError) or not isinstance(error, Exception | None)
             if self._tasks and not at_once:

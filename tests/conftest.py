@@ -78,6 +78,18 @@ def _no_connection_was_blocked(blocked_connections: list[str]) -> Iterator[None]
         pytest.fail(f"tried to connect to {', '.join(tried)}; tests reach no other machine")
 
 
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """The folder of a backfill, which is not there yet."""
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def _few_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A provider of batches that stays away is soon given up."""
+    monkeypatch.setattr("extractor.backfill.batch_post.TRIES", 4)
+
+
 @pytest.fixture(scope="session")
 def _home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")

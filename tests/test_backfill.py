@@ -47,11 +47,6 @@ def source(tmp_path: Path) -> Path:
     return jsonl(tmp_path / "news.jsonl", [f"ship {n}" for n in range(20)])
 
 
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    return tmp_path / "out"
-
-
 def run(
     source: Path, out: Path, model: FakeModel, console: Console | None = None, **options: Any
 ) -> Counts:

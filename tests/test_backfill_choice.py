@@ -34,11 +34,6 @@ def source(tmp_path: Path) -> Path:
     return jsonl(tmp_path / "news.jsonl", [f"ship {n}" for n in range(20)])
 
 
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    return tmp_path / "out"
-
-
 def run(source: Path, out: Path, model: FakeModel, **plan: Any) -> str:
     console = Console(file=io.StringIO(), width=200)
     work = backfill.run([str(source)], out, sinking(), model, Plan(**plan), console=console)

@@ -35,11 +35,6 @@ def source(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    return tmp_path / "out"
-
-
 def run(source: Path, out: Path, model: FakeModel) -> None:
     console = Console(file=io.StringIO(), width=200)
     plan = backfill.Plan(concurrency=2)

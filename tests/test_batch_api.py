@@ -49,20 +49,12 @@ from tests.test_repair import GOOD, TEXT, dealing
 
 POLL = 0.03
 
+pytestmark = pytest.mark.usefixtures("_few_tries")
+
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     return jsonl(tmp_path / "news.jsonl", [f"ship {n}" for n in range(8)])
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    return tmp_path / "out"
-
-
-@pytest.fixture(autouse=True)
-def _few_tries(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("extractor.backfill.batch_api.TRIES", 4)
 
 
 @pytest.fixture
@@ -473,7 +465,7 @@ def test_replies_that_were_half_stored_are_counted_once(
     source: Path, out: Path, provider: BatchProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A kill between two transactions of the same results."""
-    monkeypatch.setattr("extractor.backfill.batch_api._AT_ONCE", 3)
+    monkeypatch.setattr("extractor.backfill.harvest._AT_ONCE", 3)
     keep = Batches.keep
     kept: list[Any] = []
 

@@ -42,7 +42,7 @@ PATIENCE = 60
 POLL = 0.1
 N = 6
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.usefixtures("_few_tries")]
 needs_aimock = pytest.mark.skipif(
     not AIMOCK.is_dir(),
     reason="aimock is not installed: `make servers` needs node 20 and npm for it",
@@ -55,16 +55,6 @@ needs_ogx = pytest.mark.skipif(
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     return jsonl(tmp_path / "news.jsonl", [f"ship {n}" for n in range(N)])
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    return tmp_path / "out"
-
-
-@pytest.fixture(autouse=True)
-def _few_tries(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("extractor.backfill.batch_api.TRIES", 4)
 
 
 def free_port() -> int:

@@ -18,8 +18,10 @@ import psycopg
 import pytest
 
 from benchmarks.archive import copies
+from benchmarks.commands import backfill as command_on
+from benchmarks.commands import check_end, started
 from benchmarks.instant import endpoint
-from benchmarks.kills import exported, finish, repeats, start
+from benchmarks.kills import exported
 from extractor import backfill
 from extractor.errors import InputError
 from extractor.flow import Limits
@@ -57,31 +59,33 @@ def test_two_actors_one_of_which_is_killed_make_what_one_process_makes(
 ) -> None:
     source = tmp_path / "archive.jsonl"
     source.write_text("".join(f"{a.model_dump_json()}\n" for a in copies(ARTICLES)))
-    limits = ["--concurrency", str(CONCURRENCY)]
+    log = tmp_path / "log"
     with endpoint() as server:
-        finish(start(source, tmp_path / "alone", server, [*limits, "--processes", "1"]))
+        alone = command_on(source, tmp_path / "alone", CONCURRENCY, 1)
+        check_end(started(alone, server.url, log), log)
     address = cluster.database()
     monkeypatch.setenv("EXTRACTOR_LEDGER", address)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     with endpoint(latency=0.5) as server:
-        options = [*limits, "--engine", "ray", "--processes", "2"]
-        process = start(source, tmp_path / "ray", server, options)
+        command = [*command_on(source, tmp_path / "ray", CONCURRENCY, 2), "--engine", "ray"]
+        process = started(command, server.url, log)
         try:
             wait_for(lambda: len(workers(address)) == 3 or process.poll() is not None)
             wait_for(lambda: View(Server.at(address)).paid().replies >= 20)
             actor = next(pid for pid in workers(address) if pid != process.pid)
             os.kill(actor, signal.SIGKILL)
-            finish(process)
+            check_end(process, log)
         finally:
             if process.poll() is None:
                 process.kill()
-                process.communicate()
+                process.wait()
         asked = server.asked()
         assert len(asked["marks"]) == ARTICLES, "none is lost"
-        assert repeats(server) <= CONCURRENCY, "no more than was in flight"
+        repeated = server.requests() - ARTICLES
+        assert repeated <= CONCURRENCY, "no more than was in flight"
         assert asked["most"] <= CONCURRENCY, "the limit is that of all together"
     assert exported(tmp_path / "ray") == exported(tmp_path / "alone")
-    assert len(exported(tmp_path / "ray").splitlines()) == ARTICLES
+    assert exported(tmp_path / "ray").ids.total() == ARTICLES
     assert workers(address) == []
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from typing import cast
+from typing import Annotated, cast
 
 import pytest
+from pydantic import BaseModel
 
-from extractor.resolve import RESOLVERS, Resolution, Resolver
+from extractor.catalog import Schema
+from extractor.records import Computed, Verbatim
+from extractor.resolve import RESOLVERS, Resolution, Resolver, prepare
+from extractor.resolve.towns import towns
 
 
 def test_the_names_of_the_resolvers_are_public() -> None:
@@ -40,3 +44,20 @@ def test_the_names_of_the_resolvers_are_public() -> None:
 def test_nobody_can_change_the_resolvers() -> None:
     with pytest.raises(TypeError):
         cast(MutableMapping[str, Resolver], RESOLVERS)["time.value"] = lambda words: Resolution(1)
+
+
+class Meeting(BaseModel):
+    where: Annotated[str | None, Verbatim]
+    number: Annotated[int | None, Computed("where", by="place.geonames_id")]
+
+
+class Party(BaseModel):
+    who: Annotated[str | None, Verbatim]
+
+
+def test_the_tables_of_a_schema_s_resolvers_are_read_before_they_are_needed() -> None:
+    towns.cache_clear()
+    prepare(Schema.of_model(Party).json_schema)
+    assert towns.cache_info().currsize == 0, "which nobody needs"
+    prepare(Schema.of_model(Meeting).json_schema)
+    assert towns.cache_info().currsize == 1

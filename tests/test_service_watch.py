@@ -20,12 +20,12 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from extractor.catalog import Catalog
+from extractor.logs import Logs, logging_to
 from extractor.openai_model import Budget, OpenAIModel
 from extractor.service import create_app
 from extractor.service.account import account
 from extractor.service.journal import REQUEST_ID, Accounted
 from extractor.service.keys import Client, Keys, hash_of, new_key
-from extractor.service.logs import Logs, logging_to
 from tests.loopback import Handler, LoopbackServer
 from tests.recorded import CASSETTES, MODEL, ROOT, recorded_case, recorded_model
 from tests.replay_server import ReplayServer

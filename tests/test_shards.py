@@ -118,6 +118,67 @@ def test_never_more_at_a_time_than_allowed(store: Store, concurrency: int) -> No
     assert model.most == concurrency
 
 
+def test_the_next_article_is_asked_about_before_the_record_is_made(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The model does not wait for the work on a reply that is safe."""
+    happened: list[str] = []
+
+    class Told(FakeModel):
+        async def complete(self, request: Request) -> Completion:
+            happened.append("asked")
+            return await super().complete(request)
+
+    def made(*arguments: Any) -> Extraction[Any]:
+        happened.append("made")
+        return assemble(*arguments)
+
+    monkeypatch.setattr(shards, "assemble", made)
+    work(store, Told(), news("one", "two", "three"), concurrency=1)
+    assert happened == ["asked", "asked", "made", "asked", "made", "made"]
+
+
+def test_tables_are_read_before_an_article_is_asked_about(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And only where there is one to ask about."""
+    model = FakeModel()
+    asked: list[int] = []
+    monkeypatch.setattr(shards, "prepare", lambda _: asked.append(len(model.asked)))
+    work(store, model, news("one", "two"))
+    assert asked == [0]
+    work(store, model, news("one", "two"))
+    assert asked == [0]
+
+
+def test_replies_that_wait_for_their_records_are_few(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much faster the model is than the work on its replies."""
+
+    def slow(*arguments: Any) -> Extraction[Any]:
+        sleep(0.01)
+        return assemble(*arguments)
+
+    monkeypatch.setattr(shards, "assemble", slow)
+    model = FakeModel()
+    ahead: list[int] = []
+
+    def progress(counts: Counts) -> None:
+        ahead.append(len(model.asked) - counts.done)
+
+    work(store, model, news(*map(str, range(60))), concurrency=4, on_progress=progress)
+    assert 4 < max(ahead) <= shards.IN_FLIGHT * 4
+
+
+def test_after_the_error_of_all_no_other_article_is_asked_about(store: Store) -> None:
+    """Not even by one that only waited for its turn."""
+    model = FakeModel(errors={"0": AccessDenied("wrong key")})
+    with pytest.raises(AccessDenied):
+        work(store, model, news(*map(str, range(9))), concurrency=1)
+    assert model.asked == ["0"]
+
+
 def test_articles_are_read_only_a_little_ahead(store: Store) -> None:
     """An input of any size needs the same memory."""
     model = FakeModel()
@@ -134,7 +195,7 @@ def test_articles_are_read_only_a_little_ahead(store: Store) -> None:
         distance = max(distance, furthest - counts.done)
 
     work(store, model, endless(), concurrency=4, on_progress=progress)
-    assert distance <= 2 * shards.LOOK_AHEAD + 4
+    assert distance <= 2 * shards.LOOK_AHEAD + shards.IN_FLIGHT * 4
 
 
 def test_an_article_under_several_ids_is_asked_once(store: Store) -> None:
@@ -275,7 +336,7 @@ def test_a_stop_waits_for_what_is_in_flight(store: Store) -> None:
     model = FakeModel(delay=0.02)
     counts = stopped_run(store, model, after=5, grace=5)
     assert counts.interrupted
-    assert 5 <= counts.done == len(model.asked) <= 9
+    assert 5 <= counts.done == len(model.asked) <= 5 + shards.IN_FLIGHT * 4
     assert len(results(store, model)) == counts.done
     rest = work(store, model, news(*map(str, range(50))))
     assert not rest.interrupted

@@ -27,6 +27,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from benchmarks.web_archive import Answer, our_articles, page_of, warc, warc_gz, web_page
 from extractor import backfill
 from extractor.articles import MAX_BYTES
 from extractor.backfill import progress
@@ -53,7 +54,6 @@ from extractor.sources.archives import (
 from extractor.sources.packed import MAX_RATIO
 from extractor.sources.webpages import MAX_PAGE, NO_TEXT, TOO_LARGE
 from tests.fake_model import FakeModel, sinking
-from tests.warc_files import Answer, our_articles, page_of, warc, warc_gz, web_page
 
 ROOT = Path(__file__).resolve().parent.parent
 ARTICLES = our_articles()

@@ -13,25 +13,29 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from extractor.asking import recipe_identity
-from extractor.backfill.batch_api import BatchApi, BatchRun
-from extractor.backfill.choice import Choice, bound, chosen, read_only
+from extractor.backfill.batch_api import BatchRun
+from extractor.backfill.batch_post import BatchApi
+from extractor.backfill.choice import Choice, read_only
+from extractor.backfill.course import Course
 from extractor.backfill.estimate import CountTokens, Estimate
 from extractor.backfill.estimate import estimate as estimated
+from extractor.backfill.inputs import Reading, source_of
 from extractor.backfill.manifest import manifest
-from extractor.backfill.parts import Form, Part, is_part, write_manifest, write_parts
+from extractor.backfill.parts import Form, Part, write_manifest, write_parts
 from extractor.backfill.plan import CONCURRENCY, Plan
 from extractor.backfill.processes import Crew, Goal, as_many_as_help, run_processes
 from extractor.backfill.progress import Note, of_total, shown, summary
+from extractor.backfill.reports import Reports, reported
 from extractor.backfill.spending import Budget, Budgeted, Spending, read_budget
 from extractor.backfill.tables import Events
 from extractor.errors import (
@@ -41,22 +45,13 @@ from extractor.errors import (
     InputError,
     ModelError,
 )
+from extractor.flow import KnowsTraffic, Traffic
 from extractor.model import Model
-from extractor.pipeline import info_of
 from extractor.prices import Prices
 from extractor.reading import Asked
-from extractor.records import Article, Usage
-from extractor.shards import GRACE_SECONDS, Counts, Passed, Place, run_shard
-from extractor.sources import (
-    Dropped,
-    Item,
-    check_input,
-    count_items,
-    is_url,
-    read_inputs,
-    state_of,
-)
-from extractor.store import Batches, Ledger, Reason, Run, Source, Store, View, locked, patiently
+from extractor.records import Usage
+from extractor.shards import GRACE_SECONDS, Counts, Place, run_shard
+from extractor.store import Batches, Ledger, Reason, Run, Store, View, locked, patiently
 
 if TYPE_CHECKING:
     from extractor.catalog import Recipe
@@ -75,6 +70,7 @@ __all__ = [
     "Estimate",
     "Form",
     "Plan",
+    "Reports",
     "as_many_as_help",
     "estimate",
     "read_budget",
@@ -107,7 +103,7 @@ async def run(
     article would survive (`shards.STOPS_THE_RUN`). What was answered until then is kept.
     """
     _check(plan, crew)
-    sources = [_source(name, out) for name in inputs]
+    sources = [source_of(name, out) for name in inputs]
     identity = recipe_identity(recipe, model)
     with _held(out, plan), Store.open(_ledger(out, plan), partial(_say, console)) as store:
         if plan.choice.retry:
@@ -168,9 +164,13 @@ async def estimate(
     Raises `InputError` and `StoreError`, and what `count_tokens` raises.
     """
     for name in inputs:
-        _source(name, out)
-    read = _Reading(inputs, plan)
+        source_of(name, out)
+    read = Reading(inputs, plan)
     return await estimated(read.places(), _ledger(out, plan), recipe, asked, plan, count_tokens)
+
+
+def _traffic_of(model: Model) -> Traffic | None:
+    return model.traffic if isinstance(model, KnowsTraffic) else None
 
 
 def _engine(crew: Crew) -> Callable[..., Awaitable[Counts]]:
@@ -196,40 +196,6 @@ def _held(out: Path, plan: Plan) -> Iterator[None]:
             os.close(lock)
 
 
-@dataclass
-class _Reading:
-    """The places of the inputs, in order, and what was met on the way."""
-
-    inputs: Sequence[str]
-    plan: Plan
-    dropped: Counter[str] = field(default_factory=Counter)
-    number: int = 0
-    unknown: set[str] = field(default_factory=set)
-    """Ids of `only` that were not met so far."""
-
-    def places(self) -> Iterator[Place]:
-        choice = self.plan.choice
-        self.unknown = set(choice.only or ())
-        most = bound(_kept(self._items(), Counter()), choice)
-        for place in chosen(_kept(self._items(), self.dropped), choice, most):
-            self.number += 1
-            if self.unknown:
-                item = place.item if isinstance(place, Passed) else place
-                self.unknown.discard(info_of(item).id)
-            yield place
-
-    def total(self) -> int | None:
-        """How many will be chosen, at most; None where only reading tells."""
-        choice = self.plan.choice
-        named = None if choice.only is None else len(choice.only)
-        bounds = (choice.limit, choice.sample, named)
-        total = count_items(self.inputs)
-        return total if total is None else min([total, *(n for n in bounds if n is not None)])
-
-    def _items(self) -> Iterator[Item]:
-        return read_inputs(self.inputs, self.plan.columns)
-
-
 class _Backfill:
     """A run in its folder."""
 
@@ -249,7 +215,7 @@ class _Backfill:
         self._console = console
         self._work = work
         self._inputs = inputs
-        self._reading = _Reading(inputs, plan)
+        self._reading = Reading(inputs, plan)
         self._batches = ""
         kept = work.facts().prices
         self._prices = None if kept is None else Prices(**kept)
@@ -260,21 +226,26 @@ class _Backfill:
             self._spending = Spending(plan.budget, self._prices, paid)
             if plan.via is None:
                 self._model = Budgeted(model, self._spending)
-        self._counts = Counts()
+        self._course = Course(model.name, self._prices, traffic=partial(_traffic_of, model))
 
     async def done(self, crew: Crew | None) -> Counts:
         """The work, the output, and what is said of them."""
+        with reported(self._plan.reports, self._course, self._about(crew)):
+            return await self._done(crew)
+
+    async def _done(self, crew: Crew | None) -> Counts:
         started = time.monotonic()
-        total = await asyncio.to_thread(self._reading.total)
+        total = self._course.total = await asyncio.to_thread(self._reading.total)
         try:
             counts = await self._asked(total, crew)
         except (BudgetReached, BatchStopped):
             self._write()
-            self._sum_up(self._counts, started)
+            self._sum_up(self._course.counts, started)
             raise
         except (ModelError, EmbeddedModelError):
             self._write()
             raise
+        self._course.counts = counts
         if not counts.interrupted and self._plan.choice.limit is None:
             patiently(self._work.store, partial(self._work.trim, self._reading.number))
         parts = self._write()
@@ -293,7 +264,7 @@ class _Backfill:
         ):
 
             def told(counts: Counts) -> None:
-                self._counts = counts
+                self._course.counts = counts
                 on_progress(counts)
 
             gc.freeze()  # see `processes`
@@ -309,6 +280,7 @@ class _Backfill:
                     ),
                     crew,
                     on_progress=told,
+                    on_traffic=partial(setattr, self._course, "traffic"),
                     say=partial(_say, self._console),
                     stop=stop,
                 )
@@ -326,7 +298,7 @@ class _Backfill:
         self, via: BatchApi, told: Callable[[Counts], None], stop: asyncio.Event
     ) -> Counts:
         def places() -> Iterator[Place]:
-            self._reading = _Reading(self._inputs, self._plan)
+            self._reading = Reading(self._inputs, self._plan)
             return self._reading.places()
 
         def heard(counts: Counts, batches: str) -> None:
@@ -344,6 +316,17 @@ class _Backfill:
             partial(_say, self._console),
         )
         return await work.done(places, heard, stop)
+
+    def _about(self, crew: Crew | None) -> dict[str, Any]:
+        """What the log says of this run. Inputs are counted: an address may hold a key."""
+        identity = recipe_identity(self._recipe, self._model)
+        return {
+            "inputs": len(self._inputs),
+            **{name: identity[name] for name in ("prompt", "schema", "model", "extractor")},
+            "concurrency": self._plan.concurrency,
+            "processes": 1 if crew is None else crew.number,
+            "via": "online" if self._plan.via is None else "batch-api",
+        }
 
     def _note(self) -> Note:
         """What is shown beside the counts: what it costs, and what bounds it."""
@@ -382,6 +365,8 @@ class _Backfill:
         _say(self._console, summary(counts, seconds, self._cost(counts.usage)))
         reasons = patiently(self._work.store, self._work.reasons)
         _say_left_out(self._console, reasons, self._reading.dropped)
+        failed = {reason.code: reason.articles for reason in reasons}
+        self._course.left_out = {**failed, **self._reading.dropped}
         missing = sorted(self._reading.unknown)
         if missing and not counts.interrupted and self._plan.choice.limit is None:
             some = ", ".join(missing[:5]) + (", …" if missing[5:] else "")
@@ -413,44 +398,6 @@ def _say_left_out(console: Console, failed: Sequence[Reason], dropped: Counter[s
         _say(console, f"{reason.articles:,} failed, for example: {reason.example}")
     for why, number in sorted(dropped.items(), key=lambda one: (-one[1], one[0])):
         _say(console, f"{number:,} dropped: {why}")
-
-
-def _source(name: str, out: Path) -> Source:
-    """An input that can be read, and read again. Raises `InputError`."""
-    if not is_url(name) and _is_taken(Path(name), out):
-        raise InputError(
-            f"{name}: an output of this backfill, which would take its place, or their folder",
-            hint="choose another folder for --out",
-        )
-    check_input(name)
-    state = state_of(name)
-    return Source(name, state.size, state.modified)
-
-
-_OUTPUTS = (
-    "manifest.json",
-    *(f"records-00001.{suffix}" for suffix in ("jsonl", "parquet")),
-    *(f"{table}-00001.csv" for table in ("events", "spans", "problems")),
-    *(f"{table}-00001.parquet" for table in ("events", "spans", "problems")),
-)
-
-
-def _is_taken(path: Path, out: Path) -> bool:
-    """Whether a file, a folder or a pattern means files that `out` is going to hold."""
-    if path.is_dir():
-        return out.resolve().is_relative_to(path.resolve())
-    if is_part(path) and path.resolve().parent == out.resolve():
-        return True
-    return any((out / name).absolute().match(str(path.absolute())) for name in _OUTPUTS)
-
-
-def _kept(items: Iterable[Item], dropped: Counter[str]) -> Iterator[Article | InputError]:
-    """The items that want an outcome; of the others, `dropped` counts the reasons."""
-    for item in items:
-        if isinstance(item, Dropped):
-            dropped[item.reason] += 1
-        else:
-            yield item
 
 
 @contextmanager

@@ -24,15 +24,17 @@ from extractor.backfill.processes import (
     Assignment,
     Crew,
     Goal,
+    OnTraffic,
     Placed,
     PlacedRun,
     Say,
     check_identity,
     shard_of,
     total_of,
+    traffic_of,
 )
 from extractor.errors import ExtractorError
-from extractor.flow import Limits
+from extractor.flow import KnowsTraffic, Limits, Traffic
 from extractor.model import Model
 from extractor.shards import Counts, Place, run_shard
 from extractor.store import Store
@@ -53,6 +55,7 @@ class Done:
     counts: Counts = field(default_factory=Counts)
     said: tuple[str, ...] = ()
     error: Exception | None = None
+    traffic: Traffic | None = None
 
 
 async def run_ray(
@@ -61,15 +64,18 @@ async def run_ray(
     crew: Crew,
     *,
     on_progress: Callable[[Counts], None],
+    on_traffic: OnTraffic,
     say: Say,
     stop: asyncio.Event,
 ) -> Counts:
     """`run_shard` over all shards, each in an actor of its own. Raises the same.
 
+    `on_traffic` is told who knows the traffic of all, as it was after the last chunk of each.
     The cluster is the one that Ray's own settings name (`RAY_ADDRESS`), else one of this machine
     alone, for the time of the run. Raises `ExtractorError` for an actor that died too often.
     """
     with _cluster(), _hired(goal, crew) as hands:
+        on_traffic(lambda: traffic_of(hand.traffic for hand in hands))
         driver = _Driver(hands, on_progress, say, stop)
         passing = asyncio.create_task(_pass_on(stop, hands))
         try:
@@ -110,6 +116,7 @@ class _Hand:
     waiting: asyncio.Queue[list[Placed] | None] = field(
         default_factory=lambda: asyncio.Queue(_WAITING_CHUNKS)
     )
+    traffic: Traffic | None = None
 
 
 @contextmanager
@@ -191,6 +198,7 @@ class _Driver:
             except ray.exceptions.RayError as error:
                 self._fail(_ended(error))
                 continue
+            hand.traffic = done.traffic
             for text in done.said:
                 self._say(text)
             self.counts = total_of([self.counts, done.counts])
@@ -239,8 +247,8 @@ class Worker:
         try:
             counts = await self._counted(chunk)
         except Exception as error:
-            return Done(error=error, said=self._news())
-        return Done(counts, self._news())
+            return Done(error=error, said=self._news(), traffic=self._traffic())
+        return Done(counts, self._news(), traffic=self._traffic())
 
     async def stop(self) -> None:
         """No more articles are begun; `do` ends in good order."""
@@ -279,6 +287,10 @@ class Worker:
     @property
     def _limits(self) -> Limits:
         return self._task.crew.limits.share(self._task.number, self._task.crew.number)
+
+    def _traffic(self) -> Traffic | None:
+        model = self._tools[2] if self._tools else None
+        return model.traffic if isinstance(model, KnowsTraffic) else None
 
     def _news(self) -> tuple[str, ...]:
         said, self._said[:] = tuple(self._said), []

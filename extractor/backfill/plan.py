@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from extractor.articles import AS_NAMED, Columns
-from extractor.backfill.batch_api import BatchApi
+from extractor.backfill.batch_post import BatchApi
 from extractor.backfill.choice import ALL, Choice
 from extractor.backfill.parts import Form
+from extractor.backfill.reports import Reports
 from extractor.backfill.spending import Budget
 from extractor.prices import Prices
 from extractor.store import Server
@@ -29,3 +30,4 @@ class Plan:
     prices: Prices | None = None
     server: Server | None = None
     via: BatchApi | None = None
+    reports: Reports = field(default_factory=Reports)

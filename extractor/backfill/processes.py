@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from extractor.asking import recipe_identity
 from extractor.errors import ExtractorError, InputError
-from extractor.flow import Limits
+from extractor.flow import KnowsTraffic, Limits, Traffic
 from extractor.model import Model
 from extractor.records import Article, digest
 from extractor.shards import Counts, Passed, Place, run_shard
@@ -45,11 +45,13 @@ CHUNK = 32
 _WAITING_CHUNKS = 8
 """How many chunks are read ahead for each process; bounds the memory."""
 _PROGRESS_SECONDS = 0.2
+_TRAFFIC_SECONDS = 1.0
 _END_SECONDS = 30.0
 
 Engine = Literal["processes", "ray"]
 Placed = tuple[int, Place]
 Say = Callable[[str], None]
+OnTraffic = Callable[[Callable[[], Traffic | None]], None]
 
 
 class Opens(Protocol):
@@ -107,11 +109,13 @@ async def run_processes(
     crew: Crew,
     *,
     on_progress: Callable[[Counts], None],
+    on_traffic: OnTraffic,
     say: Say,
     stop: asyncio.Event,
 ) -> Counts:
     """`run_shard` over all shards, each in a process of its own. Raises the same.
 
+    `on_traffic` is told who knows the traffic of all of them.
     A process that finds another identity (a prompt that was edited in this moment) refuses.
     Raises `ExtractorError` for a process that was killed.
     """
@@ -121,6 +125,7 @@ async def run_processes(
     ):
         reader = _Reader(items, hands)
         reading = asyncio.get_running_loop().run_in_executor(threads, reader.read)
+        on_traffic(lambda: traffic_of(hand.traffic for hand in hands))
         stopping = asyncio.create_task(_pass_on(stop, hands, reader))
         try:
             ends = await _ends(hands, threads, on_progress, say, stop)
@@ -150,6 +155,7 @@ class _Hand:
         default_factory=lambda: queue.Queue(_WAITING_CHUNKS)
     )
     counts: Counts = field(default_factory=Counts)
+    traffic: Traffic | None = None
 
     def send(self) -> None:
         """Sends what is waiting until the end of the input, or of the process."""
@@ -274,6 +280,8 @@ async def _ends(
         elif isinstance(message, Counts):
             hand.counts = message
             on_progress(total_of([each.counts for each in hands]))
+        elif isinstance(message, Traffic):
+            hand.traffic = message
 
     def listen(hand: _Hand) -> Counts | BaseException:
         try:
@@ -311,6 +319,12 @@ def total_of(parts: list[Counts]) -> Counts:
         return first
 
     return Counts(**{each.name: total(each.name) for each in fields(Counts)})
+
+
+def traffic_of(parts: Iterable[Traffic | None]) -> Traffic | None:
+    """All of it together; None where nothing was heard of any."""
+    known = [part for part in parts if part is not None]
+    return sum(known, Traffic()) if known else None
 
 
 # In the other process
@@ -380,15 +394,32 @@ async def _shard(task: Assignment, articles: Connection, line: Connection) -> Co
             # need not go over them again and again.
             gc.freeze()
             places: dict[int, int] = {}
-            return await run_shard(
-                _received(articles, places),
-                recipe,
-                model,
-                PlacedRun(store, task.run, places),
-                concurrency=limits.concurrency,
-                on_progress=on_progress,
-                stop=stop,
-            )
+            telling = asyncio.create_task(_tell_traffic(model, line))
+            try:
+                return await run_shard(
+                    _received(articles, places),
+                    recipe,
+                    model,
+                    PlacedRun(store, task.run, places),
+                    concurrency=limits.concurrency,
+                    on_progress=on_progress,
+                    stop=stop,
+                )
+            finally:
+                telling.cancel()
+
+
+async def _tell_traffic(model: Model, line: Connection) -> None:
+    """Tells it also while no article is done; and how it was in the end."""
+    if not isinstance(model, KnowsTraffic):
+        return
+    with suppress(OSError):  # nobody listens any more
+        try:
+            while True:
+                await asyncio.sleep(_TRAFFIC_SECONDS)
+                line.send(model.traffic)
+        finally:
+            line.send(model.traffic)
 
 
 def check_identity(task: Assignment, recipe: Recipe, model: Model) -> None:

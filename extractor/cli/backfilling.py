@@ -36,6 +36,7 @@ from extractor.cli.parts import (
     stderr,
     without_usage_reports,
 )
+from extractor.cli.reporting import LogOption, MetricsFileOption, MetricsPortOption, reports_of
 from extractor.errors import InputError
 from extractor.flow import Limits
 from extractor.records import Status
@@ -182,6 +183,9 @@ def backfill(
     via: ViaOption = Via.ONLINE,
     repair_via: RepairViaOption = None,
     poll: PollOption = None,
+    log: LogOption = None,
+    metrics_file: MetricsFileOption = None,
+    metrics_port: MetricsPortOption = None,
     prompt: PromptOption = None,
     schema: SchemaOption = None,
     model: ModelOption = None,
@@ -195,7 +199,8 @@ def backfill(
     with needs("batch"):
         plan = _plan(inputs, column or (), form, concurrency, asked)
         settings = settings_of(base_url, model, ledger)
-        plan = replace(plan, server=server_of(settings))
+        reports = reports_of(log, metrics_file, metrics_port)
+        plan = replace(plan, server=server_of(settings), reports=reports)
     limits = Limits(concurrency, requests_per_minute, tokens_per_minute)
     way = _way(via, repair_via, poll, settings)
     _check_way(way, limits, processes, engine)

@@ -27,8 +27,8 @@ from extractor.errors import SettingsError
 from extractor.settings import exports_of_environment
 
 if TYPE_CHECKING:
+    from extractor.logs import Logs
     from extractor.service.keys import Keys
-    from extractor.service.logs import Logs
     from extractor.service.telemetry import Telemetry
 
 
@@ -104,7 +104,7 @@ def serve(
 
 def _logs(level: LogLevel) -> Logs:
     """For people where there are some, else lines of JSON."""
-    from extractor.service.logs import Logs
+    from extractor.logs import Logs
 
     console = stderr()
     form: Literal["json", "console"] = "console" if console.is_terminal else "json"

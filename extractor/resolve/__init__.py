@@ -7,9 +7,11 @@ with a reason.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from typing import Any
 
+from extractor.records import X_SUPPORT, Article
 from extractor.resolve.countries import country_of_place, resolve_country
 from extractor.resolve.participants import country_of_participant
 from extractor.resolve.places import (
@@ -53,6 +55,7 @@ __all__ = [
     "ResolvedTime",
     "Resolver",
     "Words",
+    "prepare",
     "resolve_country",
     "resolve_place",
     "resolve_quantity",
@@ -86,3 +89,26 @@ RESOLVERS: Mapping[str, Resolver] = MappingProxyType(
     }
 )
 """The resolvers by the names that schemas know them by."""
+
+
+def prepare(schema: Mapping[str, Any]) -> None:
+    """Has the resolvers that a JSON Schema names read their tables.
+
+    They do so by themselves at the first words that need them, and that takes up to seconds.
+    """
+    words = Words("Paris", ((0, 5),), Article(text="Paris is the capital of France."))
+    for name in sorted(set(_named(schema))):
+        if name in RESOLVERS:
+            RESOLVERS[name](words)
+
+
+def _named(node: Any) -> Iterator[str]:
+    """What the markers in a schema, or a part of one, compute by."""
+    if isinstance(node, dict):
+        marker = node.get(X_SUPPORT)
+        if isinstance(marker, dict) and "by" in marker:
+            yield marker["by"]
+        node = list(node.values())
+    if isinstance(node, list):
+        for each in node:
+            yield from _named(each)

@@ -23,6 +23,7 @@ from starlette.exceptions import HTTPException
 from extractor import errors
 from extractor.api import REPAIRS, pinned_recipe
 from extractor.catalog import Catalog, Cite, Long, Recipe
+from extractor.logs import Logs, logging_to
 from extractor.model import Model, StreamingModel
 from extractor.openai_model import OpenAIModel
 from extractor.prices import Prices
@@ -46,7 +47,6 @@ from extractor.service.idempotency import Idempotency
 from extractor.service.jobs import Jobs
 from extractor.service.journal import Accounted
 from extractor.service.keys import Keys
-from extractor.service.logs import Logs, logging_to
 from extractor.service.memory import Memory
 from extractor.service.metrics import Metered, Metrics, add_metrics
 from extractor.service.pages import add_headers, add_pages

@@ -11,8 +11,8 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from extractor.logs import logger
 from extractor.service.account import ACCOUNT, Account, account, route_of
-from extractor.service.logs import logger
 from extractor.service.problems import unforeseen
 
 REQUEST_ID = "X-Request-ID"

@@ -20,6 +20,7 @@ from prometheus_client import (
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from extractor.errors import ExtractorError
+from extractor.measures import INFO, TOKEN_KINDS, TOKENS
 from extractor.model import Completion, Heard, Request, StreamingModel
 from extractor.records import Extraction
 from extractor.service.account import account, route_of
@@ -73,8 +74,7 @@ class Metrics:
             registry=self.registry,
         )
         self.tokens = Counter(
-            "extractor_model_tokens",
-            "Tokens that the model took, by kind; cached ones are input too.",
+            *TOKENS,
             ["kind"],
             registry=self.registry,
         )
@@ -97,8 +97,7 @@ class Metrics:
             registry=self.registry,
         )
         Gauge(
-            "extractor_info",
-            "Always 1: the version, and the model that is asked.",
+            *INFO,
             ["version", "model"],
             registry=self.registry,
         ).labels(__version__, model).set(1)
@@ -152,7 +151,7 @@ class Metered:
         self._metrics.attempts.inc(reply.attempts)
         self._metrics.model_seconds.observe(time.monotonic() - began)
         usage = reply.usage
-        for kind in ("input", "cached", "output"):
+        for kind in TOKEN_KINDS:
             self._metrics.tokens.labels(kind).inc(getattr(usage, f"{kind}_tokens"))
         account().usage += usage
         return reply

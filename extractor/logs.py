@@ -1,4 +1,4 @@
-"""The log of the service: one JSON object a line, or for a terminal, lines for people.
+"""The log of a service or a backfill: one JSON object a line, or for a terminal, lines for people.
 
 No secret and no text of an article gets into it. Messages of exceptions may quote an article, and
 so may those of other libraries: of the former the log has the class and the places in the code,

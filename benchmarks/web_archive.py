@@ -1,7 +1,13 @@
-"""Web pages around our own articles, and WARC files of them, written by hand."""
+"""Web pages around our own articles, and WARC files of them, written by hand.
+
+    python -m benchmarks.web_archive articles.warc.gz
+
+`make warc-demo` has the embedded model read such a file.
+"""
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import html
 from collections.abc import Iterable
@@ -82,3 +88,17 @@ def warc(answers: Iterable[Answer]) -> bytes:
 def warc_gz(answers: Iterable[Answer]) -> bytes:
     """Each record packed by itself, as crawlers do."""
     return b"".join(gzip.compress(answer.to_bytes(), mtime=0) for answer in answers)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("path", type=Path)
+    path: Path = parser.parse_args().path
+    articles = our_articles()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(warc_gz(page_of(article) for article in articles))
+    print(f"{path}: {len(articles)} pages")
+
+
+if __name__ == "__main__":
+    main()
