@@ -13,6 +13,7 @@ from typing import Any
 
 from extractor.records import X_SUPPORT, Article
 from extractor.resolve.countries import country_of_place, resolve_country
+from extractor.resolve.incidents import incident_type
 from extractor.resolve.participants import country_of_participant
 from extractor.resolve.places import (
     ResolvedPlace,
@@ -64,6 +65,7 @@ __all__ = [
 
 RESOLVERS: Mapping[str, Resolver] = MappingProxyType(
     {
+        "incident.type": incident_type,
         "time.type": time_type,
         "time.value": time_value,
         "time.mod": time_mod,
