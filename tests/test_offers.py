@@ -38,7 +38,7 @@ def test_nobody_is_offered_who_shares_a_name_with_one_refused(refused: str) -> N
 
 
 def test_times_are_offered_with_the_words_that_limit_them() -> None:
-    found = offers("contradicted.occasion", TEXT, ["On Monday"])
+    found = offers("contradicted.occasion", TEXT, ["late on Monday"])
     assert found == ("on Tuesday", "as early as Thursday")
 
 

@@ -34,8 +34,12 @@ def offers(code: str, text: str, refused: Collection[str]) -> tuple[str, ...]:
         taken = {word for words in refused for word in _words(words)}
         found = (name for name in _names(text) if not taken & set(_words(name)))
     elif code == "contradicted.occasion":
-        known = {fold(words).text.casefold() for words in refused}
-        found = (time for time in times_in(text) if fold(time).text.casefold() not in known)
+        known = [set(_words(words)) for words in refused]
+        found = (
+            time
+            for time in times_in(text)
+            if not any(set(_words(time)) - _LINKS <= one for one in known)
+        )
     else:
         return ()
     return tuple(dict.fromkeys(found))[:MOST]
@@ -73,6 +77,7 @@ def _is_place(name: str) -> bool:
     return any(found.start == 0 and found.end == len(name) for found in mentions(name))
 
 
+_LINKS = {"on", "in", "at", "the", "of", "by", "for", "since", "until", "earlier", "later"}
 _OF_SOMEBODY = regex.compile(r"['’]s(?: |\Z)")
 _INITIAL = regex.compile(r"\p{Lu}\.")
 _DAYS = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
