@@ -25,8 +25,8 @@ from extractor.records import Computed, Derived, Frozen, Verbatim
 _VIOLENCE = (
     r"attack(?:s|ed|ing)?|kill(?:ed|ing|s|ings)?|murder(?:ed|s|ing)?|assassinat\w+|shot|shootings?"
     r"|opened fire|fired|stabb(?:ed|ing)|massacred?|ambush(?:ed)?|machine-?gunned|gunned down"
-    r"|executed|slain|slaughter(?:ed)?|raid(?:ed)?|assault(?:ed)?|beheaded|strafed|bomb(?:s|ed"
-    r"|ing|ings)?|explo(?:ded|sions?|des?)|blew up|blown up|blow up|blasts?|dynamited|detonated"
+    r"|executed|slain|slaughter(?:ed)?|assault(?:ed)?|beheaded|strafed|(?:fire)?bomb(?:ed|ings?)"
+    r"|explo(?:ded|sions?|des?)|blew up|blown up|blow up|blasts?|dynamited|detonated"
     r"|set off|went off|derailed|destroyed|destroying|sabotaged?|deactivated|defused"
     r"|kidnapp(?:ed|ing|ings)|abduct(?:ed|ion|ions)|(?:taken )?hostages?|burned|burnt|burning"
     r"|set fire|set on fire|torched|arson|robb(?:ed|ery|eries)|looted|threatened"
@@ -36,6 +36,14 @@ _TRIGGER = rf"(?i)^(?:\w+ )??(?:{_VIOLENCE})$"
 _CAPITAL = r"(?:[A-Z]\.|[A-Z][\w'-]*\w)"
 _PARTICLE = r"(?:de|la|las|del|los|y|von|van|da|dos|el|al)"
 _NAME = rf"{_CAPITAL}(?: (?:{_PARTICLE} )*{_CAPITAL}){{1,4}}"
+_NOBODY = (
+    r"(?:Agency|Army|Association|Avenue|Base|Battalion|Brigade|Broadcasting|Church|City|Command"
+    r"|Committee|Company|Congress|Council|Department|District|Embassy|Federation|Force|Forces"
+    r"|Front|Government|Group|Guard|Highway|Hospital|Institute|Liberation|Ministry|Movement"
+    r"|Network|Office|Organization|Party|Path|Police|Port|Province|Radio|Region|Republic|Road"
+    r"|School|Service|State|States|Street|Television|Union|Unit|University|Village)"
+)
+_PERSON = rf"^(?!.*\b{_NOBODY}\b){_NAME}$"
 _LINK = rf"(?:of|the|and|for|{_PARTICLE})"
 _ORGANIZATION = rf"^{_CAPITAL}(?:(?: {_LINK})* {_CAPITAL}){{0,6}}$"
 _PLACE = rf"^{_CAPITAL}(?:(?: {_LINK})* {_CAPITAL}){{0,4}}$"
@@ -51,9 +59,12 @@ _DOER = (
     r"|extremists?|subversives?|groups?|gangs?|squads?|criminals?|assassins?|murderers?"
     r"|kidnappers?|attackers?|assailants?|civilians|militants?|commandos?|fighters?|contras?"
     r"|snipers?|bandits?|robbers?|thugs?|elements|sectors|hitm[ae]n|mercenar(?:y|ies)"
-    r"|paramilitar(?:y|ies)|members|killers?|separatists?|drug traffickers?|militia(?:m[ae]n)?)"
+    r"|paramilitar(?:y|ies)|killers?|separatists?|drug traffickers?|militia(?:m[ae]n)?)"
 )
-_INDIVIDUAL = rf"{_HEAD}(?:(?:[A-Z]?[a-z0-9'-]+ ){{0,4}}(?i:{_DOER})|{_NAME})$"
+_OF_THEM = rf"(?!{_SMALL}\b)[A-Z]?[a-z0-9'-]+ "
+_INDIVIDUAL = (
+    rf"{_HEAD}(?!.*\b(?:[Bb]omb squad|{_NOBODY})\b)(?:(?:{_OF_THEM}){{0,4}}(?i:{_DOER})|{_NAME})$"
+)
 _THING = (
     r"(?i:buildings?|houses?|homes?|residences?|apartments?|offices?|headquarters|buses|bus|cars?"
     r"|vehicles?|jeeps?|trucks?|vans?|taxis?|motorcycles?|bridges?|towers?|poles?|pylons?|posts?"
@@ -71,15 +82,16 @@ _THING = (
     r"|agenc(?:y|ies)|institutes?|laborator(?:y|ies)|gates?|walls?|statues?|tents?|containers?"
     r"|chains?)"
 )
-_TARGET = rf"{_HEAD}(?:{_WORD}){{0,4}}{_THING}(?: (?:of|belonging to) (?:{_WORD}){{0,4}}[\w'-]+)?$"
+_OF_THING = rf"(?: (?:of|belonging to) (?:the )?(?:{_WORD}){{0,4}}(?!{_SMALL}$)[\w'-]+)?"
+_TARGET = rf"{_HEAD}(?:{_WORD}){{0,4}}{_THING}{_OF_THING}$"
 _ARM = (
     r"(?i:bombs?|explosives?|dynamite|grenades?|mines?|mortars?|rockets?|rifles?|machine-?guns?"
     r"|submachine-?guns?|guns?|pistols?|firearms?|revolvers?|carbines?|bazookas?|missiles?"
-    r"|kni(?:fe|ves)|machetes?|TNT|weapons?|cocktails?|torpedo(?:es)?|gelignite|shotguns?"
-    r"|bullets?|artillery|shells?|devices?|AK-?47s?|M-?16s?|AN-FO|cylinders?|charges?|stones?"
+    r"|kni(?:fe|ves)|machetes?|TNT|cocktails?|torpedo(?:es)?|gelignite|shotguns?"
+    r"|bullets?|artillery|shells?|devices?|AK-?47s?|M-?16s?|AN-FO|cylinders?|stones?"
     r"|rocks|axes?|poison|gasoline|petrol|fire)"
 )
-_WEAPON = rf"{_HEAD}(?:[\w-]+ ){{0,2}}{_ARM}$"
+_WEAPON = rf"{_HEAD}(?:{_WORD}){{0,2}}{_ARM}$"
 
 
 class IncidentType(StrEnum):
@@ -130,7 +142,7 @@ class Place(Frozen):
 
 
 Trigger = Annotated[str, Verbatim, Field(pattern=_TRIGGER)]
-Victim = Annotated[str, Verbatim, Field(pattern=f"^{_NAME}$")]
+Victim = Annotated[str, Verbatim, Field(pattern=_PERSON)]
 Organization = Annotated[str, Verbatim, Field(pattern=_ORGANIZATION)]
 Individual = Annotated[str, Verbatim, Field(pattern=_INDIVIDUAL)]
 Target = Annotated[str, Verbatim, Field(pattern=_TARGET)]
