@@ -366,18 +366,31 @@ def _without_repeats(
         return {key: inside(child, key) for key, child in tree.items()}
     if "prefixItems" in schema:
         return [inside(child, i) for i, child in enumerate(tree)]
-    seen: set[tuple[str, tuple[Value, ...]]] = set()
+    repeats = _repeats(tree)
     items: list[Tree] = []
     for i, item in enumerate(tree):
-        said = (json.dumps(plain(item)), tuple(leaves(item)))
-        if isinstance(item, dict) and any(leaf.spans for leaf in said[1]) and said in seen:
+        if i in repeats:
             message = "the same was said before of the same words; left out"
             problems.report("repeated", pointer(path, i), message, severity="info")
             items.append(MISSING)
             continue
-        seen.add(said)
         items.append(inside(item, i))
     return items
+
+
+def _repeats(items: list[Tree]) -> set[int]:
+    """The places of objects with words that a list holds before already."""
+    objects = [(i, item) for i, item in enumerate(items) if isinstance(item, dict)]
+    found: set[int] = set()
+    if len(objects) < 2:
+        return found
+    seen: set[tuple[str, tuple[Value, ...]]] = set()
+    for i, item in objects:
+        said = (json.dumps(plain(item)), tuple(leaves(item)))
+        if said in seen and any(leaf.spans for leaf in said[1]):
+            found.add(i)
+        seen.add(said)
+    return found
 
 
 @dataclass

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from extractor.checks.claim import claim_at
@@ -167,12 +169,15 @@ class _Derived:
     def _around(self, span: Span, before: int) -> Sequence[Place]:
         """The sentences that a span stands in, and some before them."""
         found = self.sentences or _sentences_near(self.article.text, span)
-        within = [
-            i for i, (start, end) in enumerate(found) if start < span.end and span.start < end
-        ]
-        if not within:
+        # The sentences are in order and apart.
+        first = bisect_right(found, span.start, key=_end_of)
+        after = bisect_left(found, span.end, key=_start_of)
+        if first >= after:
             return [(span.start, span.end)]
-        return found[max(within[0] - before, 0) : within[-1] + 1]
+        return found[max(first - before, 0) : after]
+
+
+_start_of, _end_of = itemgetter(0), itemgetter(1)
 
 
 def _sentences_near(text: str, span: Span) -> Sequence[Place]:
