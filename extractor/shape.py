@@ -251,6 +251,17 @@ def _kinship(schema: JsonSchema, value: object, root: JsonSchema) -> int:
 
 
 @remembered
+def underived_fields(schema: JsonSchema, root: JsonSchema) -> frozenset[str]:
+    """The fields of an object of which no value can follow from quotations beside it."""
+
+    def may_follow(key: str) -> bool:
+        options = branches(child_schema(schema, key, root), root)
+        return any(option.get(X_SUPPORT, {}).get("kind") == "derived" for option in options)
+
+    return frozenset(key for key in schema.get("properties", {}) if not may_follow(key))
+
+
+@remembered
 def computed_marker(schema: JsonSchema, root: JsonSchema) -> dict[str, Any] | None:
     """The marker of a field that a resolver fills; None for one that the model is asked."""
     markers = (branch.get(X_SUPPORT, {}) for branch in branches(schema, root))

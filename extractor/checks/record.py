@@ -18,7 +18,7 @@ from extractor.checks.sources import check_speaker
 from extractor.checks.tense import TENSES
 from extractor.checks.values import judge
 from extractor.records import X_SUPPORT, Article, Evidence, Problem, Span
-from extractor.shape import JsonSchema, branches, child_schema, choose
+from extractor.shape import JsonSchema, branches, child_schema, choose, remembered
 from extractor.text import sentences
 from extractor.tree import pointer
 
@@ -61,12 +61,18 @@ def kind_of(schema: JsonSchema, root: JsonSchema, value: object) -> str | None:
         return next((kind for kind, values in known if set(choices) <= set(values)), None)
     if chosen.get("format") == "date":
         return "date"
-    types = {option.get("type") for option in branches(schema, root)}
-    decimal = types & _NUMBERS and number_of(value) is not None  # it may be written as a string
-    return "number" if decimal or chosen.get("type") in _NUMBERS else None
+    if chosen.get("type") in _NUMBERS:
+        return "number"
+    # It may be written as a string.
+    return "number" if _may_be_number(schema, root) and number_of(value) is not None else None
 
 
 _NUMBERS = frozenset({"integer", "number"})
+
+
+@remembered
+def _may_be_number(schema: JsonSchema, root: JsonSchema) -> bool:
+    return any(option.get("type") in _NUMBERS for option in branches(schema, root))
 
 
 @dataclass(frozen=True)
