@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -32,11 +33,24 @@ if TYPE_CHECKING:
     from extractor.service.telemetry import Telemetry
 
 
+MOST_WORKERS = 4
+"""Processes beside the one that speaks HTTP, as long as nobody says how many."""
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 InLineOption = Annotated[
     int | None,
     typer.Option(min=0, help="How many more may wait. [default: half of --at-once, at least 1]"),
+]
+
+
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        max=64,
+        help="Processes that make records of replies. [default: one less than processors, at most "
+        f"{MOST_WORKERS}]",
+    ),
 ]
 
 
@@ -64,6 +78,7 @@ def serve(
         typer.Option(min=1, help="Articles at work. [default: the embedded model's, or 16]"),
     ] = None,
     in_line: InLineOption = None,
+    workers: WorkersOption = None,
     log_level: Annotated[LogLevel, typer.Option(help="What is logged, and above.")] = "info",
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
@@ -98,8 +113,16 @@ def serve(
             long=long,
             cite=cite,
             repair=repair,
+            workers=_beside() if workers is None else workers,
         )
         run(app, host=host, port=port, logs=_logs(log_level))
+
+
+def _beside() -> int:
+    """As many processes as there are processors that the service itself leaves free."""
+    known = hasattr(os, "sched_getaffinity")
+    processors = len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1
+    return min(processors - 1, MOST_WORKERS)
 
 
 def _logs(level: LogLevel) -> Logs:

@@ -11,8 +11,9 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -21,11 +22,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from extractor import errors
-from extractor.api import REPAIRS, pinned_recipe
+from extractor.api import REPAIRS
 from extractor.catalog import Catalog, Cite, Long, Recipe
+from extractor.making import Made, Recipes
 from extractor.model import Model, StreamingModel
 from extractor.openai_model import OpenAIModel
 from extractor.prices import Prices
+from extractor.records import Extraction
 from extractor.service.admission import LIMITS, Admission, Limits
 from extractor.service.answers import Direct, Kept
 from extractor.service.articles import Articles
@@ -54,6 +57,7 @@ from extractor.service.problems import problem_of
 from extractor.service.reviewing import add_reviewing
 from extractor.service.spending import Account, Spending
 from extractor.service.telemetry import Observed, Telemetry, Traced
+from extractor.service.workers import Making, Workers
 from extractor.store import Store
 from extractor.version import __version__
 
@@ -77,6 +81,7 @@ def create_app(
     long: Long = "windows",
     cite: Cite = "all",
     repair: int = REPAIRS,
+    workers: int = 0,
 ) -> FastAPI:
     """The service over one catalog and one model, which it closes at the end.
 
@@ -87,34 +92,34 @@ def create_app(
     to everybody who can reach it. `prices` are what `cost_per_day` of a key is reckoned by.
     `limits` says how many requests it takes on at once, `telemetry` where spans and measurements
     go (nowhere, without it), and is closed at the end; `long`, `cite` and `repair` are those of a
-    `Recipe`.
+    `Recipe`. `workers` is how many processes make records beside this one.
 
     Raises `StoreError` when the folder cannot be used, or another program works there, and
     `SettingsError` for a `cost_per_day` without prices.
     """
 
-    @lru_cache(maxsize=64)
-    def recipe(prompt: str | None, schema: str | None) -> Recipe:
-        return pinned_recipe(schema, prompt, catalog=catalog, long=long, cite=cite, repair=repair)
-
+    recipes = Recipes(catalog, long, cite, repair)
     telemetry = telemetry or Telemetry()
     watch = Watch(Admission(limits), Metrics(model.name), telemetry, Problems())
     memory = Memory(keep and keep / "service.sqlite")
     spending = Spending(memory, {} if keys is None else keys.clients, prices)
     asked = _watched(model, watch)
     account = partial(Account, asked, spending)
+    crew = Workers(workers, recipes)
     store = jobs = None
     if keep is not None:
         store = Store.open(keep / "ledger.sqlite")
-        jobs = Jobs(keep / "jobs", store, account, recipe, concurrency=limits.at_work)
-    app = _app(_lifespan(model, memory, store, jobs, telemetry), watch, keys)
+        jobs = Jobs(
+            keep / "jobs", store, account, recipes.read, watch.made, concurrency=limits.at_work
+        )
+    app = _app(_lifespan(model, memory, store, jobs, telemetry, crew), watch, keys)
     app.state.drain = Drain(*([jobs.let_go] if jobs else []))
     add_health(app, model, app.state.drain, reviews=reviews is not None)
     _add_told(app, model, watch, jobs)
     desk = Desk(
-        _source(asked, store, watch),
+        _source(asked, store, watch, crew.make),
         account,
-        recipe,
+        partial(_recipe, recipes),
         Idempotency(memory),
         Articles(memory) if keep_articles else None,
         watch.admission,
@@ -123,6 +128,12 @@ def create_app(
     )
     _add_routes(app, catalog, desk, store, jobs, reviews)
     return app
+
+
+async def _recipe(recipes: Recipes, prompt: str | None, schema: str | None) -> Recipe:
+    """A recipe; reading its files is for a thread, but only once."""
+    known = recipes.find(prompt, schema)
+    return known or await run_in_threadpool(recipes.read, prompt, schema)
 
 
 def _add_told(app: FastAPI, model: OpenAIModel, watch: Watch, jobs: Jobs | None) -> None:
@@ -161,6 +172,10 @@ class Watch:
     telemetry: Telemetry
     problems: Problems
 
+    def made(self, extraction: Extraction[Any]) -> None:
+        """A record was made for a job."""
+        self.metrics.made(Made.of(extraction))
+
     def problem(self, code: str) -> None:
         """A request was answered with that problem."""
         self.metrics.refused.labels(code).inc()
@@ -172,9 +187,9 @@ def _watched(model: OpenAIModel, watch: Watch) -> StreamingModel:
     return Metered(Observed(model, model.base_url, watch.telemetry), watch.metrics)
 
 
-def _source(model: Model, store: Store | None, watch: Watch) -> Direct | Kept:
-    assemble, made = watch.telemetry.assemble, watch.metrics.made
-    return Kept(model, store, assemble, made) if store else Direct(assemble, made)
+def _source(model: Model, store: Store | None, watch: Watch, make: Making) -> Direct | Kept:
+    making, told = watch.telemetry.making(make), watch.metrics.made
+    return Kept(model, store, making, told) if store else Direct(making, told)
 
 
 def _app(
@@ -206,6 +221,7 @@ def _lifespan(
     store: Store | None,
     jobs: Jobs | None,
     telemetry: Telemetry,
+    crew: Workers,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """What is open as long as the service runs; closed in the opposite order."""
 
@@ -217,6 +233,7 @@ def _lifespan(
                 opened.enter_context(store)
             opened.enter_context(memory)
             await opened.enter_async_context(model)
+            await opened.enter_async_context(crew)
             if jobs is not None:
                 await opened.enter_async_context(jobs)
             yield

@@ -15,6 +15,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from extractor.errors import ExtractorError
+from extractor.service.account import account
 from extractor.service.idempotency import REPLAYED, Given
 from extractor.service.problems import problem_document
 from extractor.service.progress import Progress
@@ -81,7 +82,9 @@ class EventStream(StreamingResponse):
         except Exception as error:
             if not isinstance(error, ExtractorError | HTTPException):
                 _LOG.exception("an answer by events")
-            return [_event("problem", problem_document(error))]
+            document = problem_document(error)
+            account().told = json.loads(document)["status"]
+            return [_event("problem", document)]
         told = {
             "record": given.headers.get("Extractor-Record"),
             "answer": given.headers.get("Extractor-Answer"),

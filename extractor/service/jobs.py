@@ -23,7 +23,7 @@ from extractor.asking import recipe_identity
 from extractor.catalog import Recipe
 from extractor.errors import ExtractorError, InputError, StoreError
 from extractor.model import Model
-from extractor.records import Article, Usage
+from extractor.records import Article, Extraction, Usage
 from extractor.service.files import write_whole
 from extractor.shards import Counts, run_shard
 from extractor.store import Run, Source, Store
@@ -78,7 +78,7 @@ class Jobs:
     """The jobs of a folder, done one after the other in the order of their coming.
 
     `account` is the model on the account of a client, and `recipe` makes a recipe of a prompt's
-    and a schema's version. Enter it in the event loop that asks the model.
+    and a schema's version; `made` is told of each record. Enter it in the event loop that asks the model.
     """
 
     def __init__(
@@ -87,6 +87,7 @@ class Jobs:
         store: Store,
         account: Callable[[str], Model],
         recipe: Callable[[str, str], Recipe],
+        made: Callable[[Extraction[Any]], None],
         *,
         concurrency: int,
     ) -> None:
@@ -94,6 +95,7 @@ class Jobs:
         self._store = store
         self._account = account
         self._recipe = recipe
+        self._made = made
         self._concurrency = concurrency
         self._jobs: dict[str, Job] = {}
         self._waiting: asyncio.Queue[str] = asyncio.Queue()
@@ -216,6 +218,7 @@ class Jobs:
             run,
             concurrency=self._concurrency,
             on_progress=told,
+            on_made=self._made,
             stop=stop,
         )
 

@@ -118,6 +118,8 @@ def _new_record(dialect: Dialect) -> Insert:
 # What each article takes, made once: SQLAlchemy takes longer to put a statement together than
 # SQLite to carry it out.
 _REPLY = sa.select(REPLIES.c.completion).where(REPLIES.c.key == sa.bindparam("wanted"))
+_RECORD = sa.select(*(RECORDS.c[name] for name in ("article_id", "status", "due", "extraction")))
+_RECORD = _RECORD.where(RECORDS.c.key == sa.bindparam("wanted"))
 _NEW_REPLY: Mapping[str, Insert] = {
     each: insert_of(each, REPLIES).on_conflict_do_nothing() for each in DIALECTS
 }
@@ -321,6 +323,15 @@ class Store:
         same = article_id in (None, found.article_id)
         return found.extraction if same else _renamed(found.extraction, str(article_id))
 
+    def usable(self, key: str, article_id: str) -> str | None:
+        """`record`, unless it failed or is due again."""
+        with self.transaction() as db:
+            found = db.execute(_RECORD, {"wanted": key}).one_or_none()
+        if found is None or found.due or found.status == "failed":
+            return None
+        same = article_id == found.article_id
+        return found.extraction if same else _renamed(found.extraction, article_id)
+
     def save_record(self, key: str, extraction: Extraction[Any], fence: int | None = None) -> str:
         """Keeps a record, in place of the one before; `tries` counts them. Returns it as JSON in
         one line.
@@ -329,20 +340,21 @@ class Store:
         record was leased to another since.
         """
         line = extraction.to_json()
-        row = {
-            "key": key,
-            "article_id": extraction.article.id,
-            "status": extraction.status,
-            "extraction": line,
-        }
+        self.save_line(key, extraction.article.id, extraction.status, line, fence)
+        return line
+
+    def save_line(
+        self, key: str, article_id: str, status: Status, line: str, fence: int | None = None
+    ) -> None:
+        """`save_record`, for a record that is JSON in one line already."""
+        row = {"key": key, "article_id": article_id, "status": status, "extraction": line}
         with self.transaction() as db:
             if fence is not None and self._base.leases is not None:
-                failed = extraction.status == "failed"
+                failed = status == "failed"
                 if not self._base.leases.settle(db, key, fence, failed=failed):
                     self._check_written(db, key, line, fence)
-                    return line
+                    return
             db.execute(_NEW_RECORD[db.dialect.name], row)
-        return line
 
     def _check_written(self, db: sa.Connection, key: str, line: str, fence: int) -> None:
         """Whether a write arrived of which that was not known. Raises `LeaseLost` if not."""
