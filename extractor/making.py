@@ -114,9 +114,7 @@ class Order:
     asked: Teller
 
     @classmethod
-    def of(
-        cls, article: Article, recipe: Recipe, readings: Readings, asked: Asked
-    ) -> Order | None:
+    def of(cls, article: Article, recipe: Recipe, readings: Readings, asked: Asked) -> Order | None:
         """None for what cannot go to another process: errors in the place of replies."""
         outcomes = [each for reading in readings for each in (reading.reply, *reading.repairs)]
         if any(isinstance(each, ExtractorError) for each in outcomes):

@@ -98,7 +98,6 @@ async def run_shard(
     *,
     concurrency: int,
     on_progress: Callable[[Counts], None],
-    on_made: Callable[[Extraction[Any]], None] = lambda _: None,
     stop: asyncio.Event | None = None,
 ) -> Counts:
     """Brings every article to an outcome in the ledger, at most `concurrency` at a time.
@@ -107,12 +106,12 @@ async def run_shard(
     again. One whose model says `Postponed` is left, and the others go on. Setting `stop` starts
     no more articles and gives those in flight `GRACE_SECONDS`. Raises the first of
     `STOPS_THE_RUN`, after the same grace, except that nothing waits for a ledger that cannot be
-    written. `on_made` is told of each record that is new in the ledger.
+    written.
     """
     stop = stop or asyncio.Event()
     # One thread: several would only take the interpreter from one another, and from the loop.
     with ThreadPoolExecutor(1) as thread:
-        shard = _Shard(recipe, model, run, on_progress, on_made, thread)
+        shard = _Shard(recipe, model, run, on_progress, thread)
         await _done(shard, articles, stop, concurrency)
     left = shard.length is None or shard.counts.done < shard.length
     return replace(shard.counts, interrupted=left)
@@ -171,7 +170,6 @@ class _Shard:
         model: Model,
         run: Run,
         on_progress: Callable[[Counts], None],
-        on_made: Callable[[Extraction[Any]], None],
         thread: ThreadPoolExecutor,
     ) -> None:
         self.counts = Counts()
@@ -185,7 +183,6 @@ class _Shard:
         self._thread = thread
         self._store = run.store
         self._on_progress = on_progress
-        self._on_made = on_made
         self._turn = asyncio.Lock()
         self._identity = recipe_identity(recipe, model)
         self._replies = Replies(run.store, model, on_paid=self._paid)
@@ -261,7 +258,7 @@ class _Shard:
         save = partial(self._store.save_record, key, extraction, fence)
         await present(self._store, save)
         self._count(extraction.status)
-        self._on_made(extraction)
+        self._run.on_made(extraction)
 
     def _key(self, item: Article | InputError) -> str:
         if isinstance(item, InputError):

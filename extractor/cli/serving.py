@@ -12,6 +12,7 @@ from extractor.api import REPAIRS
 from extractor.cli.parts import (
     BaseUrlOption,
     CiteOption,
+    LedgerOption,
     LongOption,
     ModelOption,
     PriceInOption,
@@ -21,6 +22,7 @@ from extractor.cli.parts import (
     needs,
     opened_model,
     prices_of,
+    server_of,
     settings_of,
     stderr,
 )
@@ -61,6 +63,7 @@ def serve(
         Path | None,
         typer.Option(help="A folder for replies, records and jobs: the same is not asked twice."),
     ] = None,
+    ledger: LedgerOption = None,
     keep_articles: Annotated[
         bool,
         typer.Option("--keep-articles", help="Keep the articles of records there, to share them."),
@@ -95,7 +98,7 @@ def serve(
     prices = prices_of(price_in, price_out)
     if keep_articles and keep is None:
         raise SettingsError("there is no folder to keep articles in", hint="name one with --keep")
-    settings = settings_of(base_url, model)
+    settings = settings_of(base_url, model, ledger)
     telemetry = _telemetry()
     at_work = at_once or (16 if settings.base_url else settings.parallel)
     limits = Limits(at_work, max(1, at_work // 2) if in_line is None else in_line)
@@ -104,6 +107,7 @@ def serve(
             catalog_of(settings),
             opened,
             keep=keep,
+            ledger=server_of(settings),
             keep_articles=keep_articles,
             reviews=reviews,
             keys=known,

@@ -7,9 +7,17 @@ from __future__ import annotations
 
 import gc
 import ipaddress
+import logging
+import os
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    ExitStack,
+    asynccontextmanager,
+    suppress,
+)
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -58,13 +66,15 @@ from extractor.service.reviewing import add_reviewing
 from extractor.service.spending import Account, Spending
 from extractor.service.telemetry import Observed, Telemetry, Traced
 from extractor.service.workers import Making, Workers
-from extractor.store import Store
+from extractor.store import Server as LedgerServer
+from extractor.store import Store, locked
 from extractor.version import __version__
 
 __all__ = ["DRAIN_SECONDS", "MAX_BODY", "check_reach", "create_app", "run"]
 
 DRAIN_SECONDS = 120
 """How long requests that are under way have when the service is told to stop."""
+_LOG = logging.getLogger(__name__)
 
 
 def create_app(
@@ -72,6 +82,7 @@ def create_app(
     model: OpenAIModel,
     *,
     keep: Path | None = None,
+    ledger: LedgerServer | None = None,
     keep_articles: bool = False,
     reviews: Path | None = None,
     keys: Keys | None = None,
@@ -86,7 +97,9 @@ def create_app(
     """The service over one catalog and one model, which it closes at the end.
 
     `keep` is a folder for replies, records and jobs; without it nothing is kept, and there are no
-    jobs. `keep_articles` keeps there the articles of records too, so that a record can be read
+    jobs. With a `ledger` replies and records are there, and in the folder is the rest: several
+    services can share the ledger, and each has a folder of its own, or none and no jobs.
+    `keep_articles` keeps there the articles of records too, so that a record can be read
     beside its article. `reviews` is a folder for the gold cases that readers make in the viewer;
     without it they make none. With `keys` nothing but health is told without one of them; without,
     to everybody who can reach it. `prices` are what `cost_per_day` of a key is reckoned by.
@@ -106,13 +119,13 @@ def create_app(
     asked = _watched(model, watch)
     account = partial(Account, asked, spending)
     crew = Workers(workers, recipes)
-    store = jobs = None
-    if keep is not None:
-        store = Store.open(keep / "ledger.sqlite")
+    store, held = _opened(keep, ledger)
+    jobs = None
+    if keep is not None and store is not None:
         jobs = Jobs(
             keep / "jobs", store, account, recipes.read, watch.made, concurrency=limits.at_work
         )
-    app = _app(_lifespan(model, memory, store, jobs, telemetry, crew), watch, keys)
+    app = _app(_lifespan(model, memory, store, jobs, telemetry, crew, held), watch, keys)
     app.state.drain = Drain(*([jobs.let_go] if jobs else []))
     add_health(app, model, app.state.drain, reviews=reviews is not None)
     _add_told(app, model, watch, jobs)
@@ -154,8 +167,9 @@ def _add_routes(
 ) -> None:
     add_extract(app, desk)
     add_pages_read(app, desk.limits)
-    if store and jobs:
+    if store:
         add_records(app, store, desk.articles)
+    if jobs:
         add_jobs(app, jobs, desk.recipe, desk.idempotency, desk.limits)
     if reviews is not None:
         add_reviewing(app, reviews, catalog, desk.limits)
@@ -185,6 +199,24 @@ class Watch:
 def _watched(model: OpenAIModel, watch: Watch) -> StreamingModel:
     model.before_each_attempt(watch.telemetry.attempt)
     return Metered(Observed(model, model.base_url, watch.telemetry), watch.metrics)
+
+
+def _opened(keep: Path | None, ledger: LedgerServer | None) -> tuple[Store | None, ExitStack]:
+    """The ledger, if there is one, and what is to be closed at the end. The folder belongs to one
+    service at a time: the lock is that of the file of its ledger, wherever the ledger is."""
+    held = ExitStack()
+    store = None
+    if ledger is not None:
+        if keep is not None:
+            held.callback(os.close, locked(keep / "ledger.sqlite"))
+        try:
+            store = held.enter_context(Store.open(ledger, _LOG.warning))
+        except BaseException:
+            held.close()
+            raise
+    elif keep is not None:
+        store = held.enter_context(Store.open(keep / "ledger.sqlite"))
+    return store, held
 
 
 def _source(model: Model, store: Store | None, watch: Watch, make: Making) -> Direct | Kept:
@@ -222,6 +254,7 @@ def _lifespan(
     jobs: Jobs | None,
     telemetry: Telemetry,
     crew: Workers,
+    held: ExitStack,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """What is open as long as the service runs; closed in the opposite order."""
 
@@ -229,8 +262,7 @@ def _lifespan(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as opened:
             opened.push_async_callback(run_in_threadpool, telemetry.close)
-            if store is not None:
-                opened.enter_context(store)
+            opened.enter_context(held)
             opened.enter_context(memory)
             await opened.enter_async_context(model)
             await opened.enter_async_context(crew)

@@ -18,7 +18,7 @@ from extractor.model import Model
 from extractor.reading import answer, read
 from extractor.records import Article
 from extractor.service.workers import Making
-from extractor.store import Store
+from extractor.store import Store, present
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Kept:
         """
         key = record_key(article, recipe_identity(recipe, self._model))
         async with self._making.setdefault(key, asyncio.Lock()):
-            if not anew and (known := self._store.usable(key, article.id)) is not None:
+            if not anew and (known := await self._usable(key, article.id)) is not None:
                 return Answer(known, key, stored=True)
             async with turn():
                 asking = self._replies.anew if anew else self._replies.reply
@@ -101,5 +101,10 @@ class Kept:
                 raise_what_may_pass(readings)
             except ExtractorError:
                 return Answer(made.line)
-            self._store.save_line(key, made.article_id, made.status, made.line)
+            row = (key, made.article_id, made.status, made.line)
+            await present(self._store, partial(self._store.save_line, *row))
             return Answer(made.line, key)
+
+    async def _usable(self, key: str, article_id: str) -> str | None:
+        """The record that there is; what failed is tried again."""
+        return await present(self._store, partial(self._store.usable, key, article_id))

@@ -78,7 +78,8 @@ class Jobs:
     """The jobs of a folder, done one after the other in the order of their coming.
 
     `account` is the model on the account of a client, and `recipe` makes a recipe of a prompt's
-    and a schema's version; `made` is told of each record. Enter it in the event loop that asks the model.
+    and a schema's version; `made` is told of each record. Enter it in the
+    event loop that asks the model.
     """
 
     def __init__(
@@ -204,7 +205,8 @@ class Jobs:
         recipe = self._recipe(job.prompt, job.schema)
         source = Source(f"jobs/{job.id}.jsonl", 0, 0)  # a job's file never changes
         model = self._account(job.client)
-        run = self._store.begin([source], recipe_identity(recipe, model))
+        begun = self._store.begin([source], recipe_identity(recipe, model))
+        run = replace(begun, on_made=self._made)
         self._become(replace(job, state="running", run=run.id))
 
         def told(counts: Counts) -> None:
@@ -218,7 +220,6 @@ class Jobs:
             run,
             concurrency=self._concurrency,
             on_progress=told,
-            on_made=self._made,
             stop=stop,
         )
 

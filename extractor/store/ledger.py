@@ -411,10 +411,12 @@ def _is_open(standing: Standing, is_unusable: bool) -> bool:
 
 @dataclass(frozen=True)
 class Run:
-    """One input with one recipe, in a ledger that may hold others."""
+    """One input with one recipe, in a ledger that may hold others. `on_made` is told of each record
+    that work on it made and kept."""
 
     store: Store
     id: int
+    on_made: Callable[[Extraction[Any]], None] = lambda _: None
 
     def others(self) -> int:
         """How many other runs (another input, prompt, schema or model) the ledger holds."""
