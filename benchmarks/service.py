@@ -141,6 +141,7 @@ def _latency(
         _row("at most", [BARS[50], None, BARS[99]]),
         _row("sent after its time", [late[len(late) * s // 100] for s in (50, 90, 99)]),
         f"{len(served)} requests, {len(wrong)} without an extraction, {empty} without a record",
+        _verdict(held),
     ]
     return lines, held
 
@@ -148,6 +149,10 @@ def _latency(
 def _row(name: str, seconds: Iterable[float | None]) -> str:
     cells = ("-" if each is None else f"{each * 1000:.1f}" for each in seconds)
     return f"{name:45}" + "".join(f"{cell:>8}" for cell in cells)
+
+
+def _verdict(holds: bool) -> str:
+    return "=> the bars hold" if holds else "=> a bar is missed"
 
 
 def _told(overload: Overload) -> list[str]:
@@ -163,6 +168,7 @@ def _told(overload: Overload) -> list[str]:
         f"{'answered 429 with Retry-After, % of all':45}{100 * told / sent:>24.1f}",
         f"{'accepted, % of all':45}{100 * len(overload.accepted) / sent:>24.1f}",
         f"{'neither':45}{sent - len(refused) - len(overload.accepted):>24}",
+        _verdict(overload.holds),
     ]
 
 
