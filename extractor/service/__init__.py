@@ -62,6 +62,7 @@ from extractor.service.memory import Memory
 from extractor.service.metrics import Metered, Metrics, add_metrics
 from extractor.service.pages import add_headers, add_pages
 from extractor.service.problems import problem_of
+from extractor.service.protocol import Strict
 from extractor.service.reviewing import add_reviewing
 from extractor.service.spending import Account, Spending
 from extractor.service.telemetry import Observed, Telemetry, Traced
@@ -232,7 +233,13 @@ def _app(
     """What every request passes, from the inside to the outside, and no route but `/metrics`."""
     # FastAPI's own pages of documentation load scripts from elsewhere.
     app = FastAPI(
-        title="extractor", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
+        title="extractor",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        # They would send keys to whatever host the request names.
+        redirect_slashes=False,
     )
     if keys is not None:
         app.add_middleware(Guard, keys=keys)
@@ -303,6 +310,8 @@ def run(app: FastAPI, *, host: str, port: int, logs: Logs | None = None) -> None
         host=host,
         port=port,
         log_config=None,
+        http=Strict,
+        ws="none",
         access_log=False,  # the line of a request is ours (see journal)
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,

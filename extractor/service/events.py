@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -23,13 +24,15 @@ from extractor.service.progress import Progress
 MEDIA_TYPE = "text/event-stream"
 PACE_SECONDS = 0.1
 """How long news are gathered before they are sent."""
+_REFUSED = re.compile(r"(?:^|;)\s*q=0(?:\.0*)?\s*(?:;|$)")
 _LOG = logging.getLogger(__name__)
 
 
 def wants_events(request: Request) -> bool:
     """Whether the client asks to be told by events."""
     kinds = request.headers.get("accept", "").lower().split(",")
-    return any(kind.partition(";")[0].strip() == MEDIA_TYPE for kind in kinds)
+    told = (kind.partition(";") for kind in kinds)
+    return any(kind.strip() == MEDIA_TYPE and not _REFUSED.search(more) for kind, _, more in told)
 
 
 class EventStream(StreamingResponse):
