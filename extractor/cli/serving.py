@@ -30,6 +30,7 @@ from extractor.errors import SettingsError
 from extractor.settings import exports_of_environment
 
 if TYPE_CHECKING:
+    from extractor.service.admission import Limits
     from extractor.service.keys import Keys
     from extractor.service.logs import Logs
     from extractor.service.telemetry import Telemetry
@@ -45,6 +46,9 @@ InLineOption = Annotated[
 ]
 
 
+ReviewsOption = Annotated[
+    Path | None, typer.Option(help="A folder for the gold cases that readers make.")
+]
 WorkersOption = Annotated[
     int | None,
     typer.Option(
@@ -68,9 +72,7 @@ def serve(
         bool,
         typer.Option("--keep-articles", help="Keep the articles of records there, to share them."),
     ] = False,
-    reviews: Annotated[
-        Path | None, typer.Option(help="A folder for the gold cases that readers make.")
-    ] = None,
+    reviews: ReviewsOption = None,
     keys: Annotated[
         Path | None, typer.Option(help="A file of keys: none gets in without one of them.")
     ] = None,
@@ -92,7 +94,6 @@ def serve(
     """Serve extraction over HTTP."""
     with needs("serve"):
         from extractor.service import create_app, run
-        from extractor.service.admission import Limits
 
     known = _known(host, keys, keep)
     prices = prices_of(price_in, price_out)
@@ -100,8 +101,7 @@ def serve(
         raise SettingsError("there is no folder to keep articles in", hint="name one with --keep")
     settings = settings_of(base_url, model, ledger)
     telemetry = _telemetry()
-    at_work = at_once or (16 if settings.base_url else settings.parallel)
-    limits = Limits(at_work, max(1, at_work // 2) if in_line is None else in_line)
+    limits = _limits(at_once or (16 if settings.base_url else settings.parallel), in_line)
     with opened_model(settings, stderr()) as opened:
         app = create_app(
             catalog_of(settings),
@@ -120,6 +120,12 @@ def serve(
             workers=_beside() if workers is None else workers,
         )
         run(app, host=host, port=port, logs=_logs(log_level))
+
+
+def _limits(at_work: int, in_line: int | None) -> Limits:
+    from extractor.service.admission import Limits
+
+    return Limits(at_work, max(1, at_work // 2) if in_line is None else in_line)
 
 
 def _beside() -> int:

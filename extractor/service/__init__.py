@@ -110,6 +110,8 @@ def create_app(
 
     Raises `StoreError` when the folder cannot be used, or another program works there, and
     `SettingsError` for a `cost_per_day` without prices.
+
+    Long because it names all that a service is made of.
     """
 
     recipes = Recipes(catalog, long, cite, repair)
@@ -147,7 +149,9 @@ def create_app(
 async def _recipe(recipes: Recipes, prompt: str | None, schema: str | None) -> Recipe:
     """A recipe; reading its files is for a thread, but only once."""
     known = recipes.find(prompt, schema)
-    return known or await run_in_threadpool(recipes.read, prompt, schema)
+    if known is not None:
+        return known
+    return await run_in_threadpool(recipes.read, prompt, schema)
 
 
 def _add_told(app: FastAPI, model: OpenAIModel, watch: Watch, jobs: Jobs | None) -> None:

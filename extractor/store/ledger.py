@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -416,7 +416,7 @@ class Run:
 
     store: Store
     id: int
-    on_made: Callable[[Extraction[Any]], None] = lambda _: None
+    on_made: Callable[[Extraction[Any]], None] = field(default=lambda _: None, kw_only=True)
 
     def others(self) -> int:
         """How many other runs (another input, prompt, schema or model) the ledger holds."""
