@@ -72,7 +72,11 @@ def _pieces(text: str) -> list[str]:
     found = source_index(text).folded
     cuts = (found.folded.starts[at] for at in _openings(found))
     pieces = (text[start:end] for start, end in pairwise([0, *cuts, len(text)]))
-    return [_json(_SPACES.sub(" ", piece))[1:-1] for piece in pieces]
+    return [_written(piece) if _WRITTEN_OTHERWISE.search(piece) else piece for piece in pieces]
+
+
+def _written(piece: str) -> str:
+    return _json(_SPACES.sub(" ", piece))[1:-1]
 
 
 def _openings(found: Haystack) -> Iterator[int]:
@@ -87,6 +91,8 @@ def _openings(found: Haystack) -> Iterator[int]:
 
 
 _SPACES = re.compile(r"\s+")
+# Few pieces of a text are: to look is faster than to write.
+_WRITTEN_OTHERWISE = re.compile(r'["\\\x00-\x1f]|[^\S ]|\s\s')
 _json = json.JSONEncoder(ensure_ascii=False).encode
 
 
