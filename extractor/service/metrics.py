@@ -20,8 +20,8 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from extractor.errors import ExtractorError
-from extractor.measures import INFO, TOKEN_KINDS, TOKENS
 from extractor.making import Made
+from extractor.measures import INFO, TOKEN_KINDS, TOKENS
 from extractor.model import Completion, Heard, Request, StreamingModel
 from extractor.service.account import account, route_of
 from extractor.service.admission import Admission
