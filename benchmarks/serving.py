@@ -82,15 +82,25 @@ class Service:
     process: subprocess.Popen[bytes]
     port: int
 
-    def cpu_seconds(self) -> float:
-        """What it has used of the processors so far."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    def cpu_seconds(self) -> list[float]:
+        """What its processes have used of the processors so far; the first speaks HTTP."""
+        found = (_fields(process) for process in self._processes())
+        return [(int(each[11]) + int(each[12])) / os.sysconf("SC_CLK_TCK") for each in found]
 
     def resident(self) -> int:
-        """The memory that it holds, in bytes."""
-        pages = Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
-        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+        """The memory that its processes hold, in bytes; what they share counts for each."""
+        pages = (Path(f"/proc/{n}/statm").read_text().split()[1] for n in self._processes())
+        return sum(map(int, pages)) * os.sysconf("SC_PAGE_SIZE")
+
+    def _processes(self) -> list[int]:
+        """The process itself, and those that it started."""
+        threads = Path(f"/proc/{self.process.pid}/task").iterdir()
+        started = [(thread / "children").read_text().split() for thread in threads]
+        return [self.process.pid, *sorted(int(n) for each in started for n in each)]
+
+
+def _fields(process: int) -> list[str]:
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
 
 
 @contextmanager

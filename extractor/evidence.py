@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Any
 
 from extractor.catalog import Policy
 from extractor.grounding import Grounding, SourceIndex, ground_quotes, source_index
@@ -31,6 +31,7 @@ from extractor.shape import (
     is_computed,
     is_quotation,
     nullable,
+    underived_fields,
 )
 from extractor.tree import (
     MISSING,
@@ -367,18 +368,31 @@ def _without_repeats(
         return {key: inside(child, key) for key, child in tree.items()}
     if "prefixItems" in schema:
         return [inside(child, i) for i, child in enumerate(tree)]
-    seen: set[tuple[str, tuple[Value, ...]]] = set()
+    repeats = _repeats(tree)
     items: list[Tree] = []
     for i, item in enumerate(tree):
-        said = (json.dumps(plain(item)), tuple(leaves(item)))
-        if isinstance(item, dict) and any(leaf.spans for leaf in said[1]) and said in seen:
+        if i in repeats:
             message = "the same was said before of the same words; left out"
             problems.report("repeated", pointer(path, i), message, severity="info")
             items.append(MISSING)
             continue
-        seen.add(said)
         items.append(inside(item, i))
     return items
+
+
+def _repeats(items: list[Tree]) -> set[int]:
+    """The places of objects with words that a list holds before already."""
+    objects = [(i, item) for i, item in enumerate(items) if isinstance(item, dict)]
+    found: set[int] = set()
+    if len(objects) < 2:
+        return found
+    seen: set[tuple[str, tuple[Value, ...]]] = set()
+    for i, item in objects:
+        said = (json.dumps(plain(item)), tuple(leaves(item)))
+        if said in seen and any(leaf.spans for leaf in said[1]):
+            found.add(i)
+        seen.add(said)
+    return found
 
 
 @dataclass
@@ -387,8 +401,6 @@ class _Walk:
 
     root: JsonSchema
     problems: _Problems
-    left_alone: ClassVar[tuple[type, ...]] = (Missing,)
-    """What of an object's fields the walk does not look at."""
 
     def node(self, tree: Tree, schema: JsonSchema, path: str, scopes: Scopes) -> Tree:
         if isinstance(tree, Missing):
@@ -404,11 +416,15 @@ class _Walk:
         scope = dict(tree)
         inner = (*scopes, scope)
         for key, child in tree.items():
-            if isinstance(child, self.left_alone):
+            if self.passes_by(child, key, schema):
                 continue
             here = child_schema(schema, key, self.root)
             scope[key] = self.node(child, here, pointer(path, key), inner)
         return self.object(schema, path, inner)
+
+    def passes_by(self, child: Tree, key: str, schema: JsonSchema) -> bool:
+        """Whether the walk has nothing to do with a field of an object."""
+        return isinstance(child, Missing)
 
     def scalar(self, value: Value, schema: JsonSchema, path: str, scopes: Scopes) -> Tree:
         return value
@@ -421,6 +437,11 @@ class _Walk:
 @dataclass
 class _Deriver(_Walk):
     """The second walk: derived values get the words of the quotations they follow from."""
+
+    def passes_by(self, child: Tree, key: str, schema: JsonSchema) -> bool:
+        if isinstance(child, Value):
+            return key in underived_fields(schema, self.root)
+        return isinstance(child, Missing)
 
     def scalar(self, value: Value, schema: JsonSchema, path: str, scopes: Scopes) -> Tree:
         marker = schema.get(X_SUPPORT, {})
@@ -454,7 +475,9 @@ class _Computer(_Walk):
     article: Article
     resolvers: Mapping[str, Resolver]
     said: set[tuple[str, str]] = field(default_factory=set)
-    left_alone: ClassVar[tuple[type, ...]] = (Missing, Value)
+
+    def passes_by(self, child: Tree, key: str, schema: JsonSchema) -> bool:
+        return isinstance(child, Missing | Value)
 
     def object(self, schema: JsonSchema, path: str, scopes: Scopes) -> Tree:
         computed = {

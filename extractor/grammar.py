@@ -136,12 +136,12 @@ def _pieces(text: str) -> list[str]:
     found = source_index(text).folded
     cuts = (found.folded.starts[at] for at in _openings(found))
     pieces = (text[start:end] for start, end in pairwise([0, *cuts, len(text)]))
-    return [_SPACES.sub(" ", piece) for piece in pieces]
+    return [_SPACES.sub(" ", piece) if _ODD_SPACE.search(piece) else piece for piece in pieces]
 
 
 def _escaped(piece: str) -> str:
     """As JSON writes it within quotation marks."""
-    return _json(piece)[1:-1]
+    return _json(piece)[1:-1] if _ESCAPED.search(piece) else piece
 
 
 def _openings(found: Haystack) -> Iterator[int]:
@@ -156,6 +156,9 @@ def _openings(found: Haystack) -> Iterator[int]:
 
 
 _SPACES = re.compile(r"\s+")
+# Few pieces of a text have any: to look is faster than to write.
+_ODD_SPACE = re.compile(r"[^\S ]|\s\s")
+_ESCAPED = re.compile(r'["\\\x00-\x1f]')
 _json = json.JSONEncoder(ensure_ascii=False).encode
 
 

@@ -402,6 +402,11 @@ class _Draft(ResponseSchema):
 
     model_config = ConfigDict(extra="allow")
 
+    @classmethod
+    def model_json_schema(cls, *_: Any, **__: Any) -> dict[str, Any]:
+        """Nothing: instructor asks with every call, and the request's own schema is sent."""
+        return {}
+
 
 def request_body(request: Request, model_name: str, decoding: Decoding) -> dict[str, Any]:
     """The JSON body that is sent for a request."""

@@ -110,10 +110,9 @@ def omittable(schema: JsonSchema, root: JsonSchema) -> bool:
 
 def choose(schema: JsonSchema, value: object, root: JsonSchema) -> JsonSchema:
     """The branch of a union that `value` was meant for; the first when none fits."""
-    options = branches(schema, root)
+    options, by_type = _choices(schema, root)
     if len(options) == 1:
         return options[0]
-    by_type = _by_type(schema, root)
     if by_type is not None and (known := by_type.get(type(value))) is not None:
         return known
     fitting = [option for option in options if _allows(option, value)] or options
@@ -123,10 +122,17 @@ def choose(schema: JsonSchema, value: object, root: JsonSchema) -> JsonSchema:
 
 
 @remembered
-def _by_type(schema: JsonSchema, root: JsonSchema) -> Mapping[type, JsonSchema] | None:
+def _choices(
+    schema: JsonSchema, root: JsonSchema
+) -> tuple[tuple[JsonSchema, ...], Mapping[type, JsonSchema] | None]:
+    """All that `choose` asks of a schema, at once."""
+    options = branches(schema, root)
+    return options, _by_type(options) if len(options) > 1 else None
+
+
+def _by_type(options: tuple[JsonSchema, ...]) -> Mapping[type, JsonSchema] | None:
     """The branch of a union that is meant for all values of a type, where there is just one;
     None where it takes a look at the value."""
-    options = branches(schema, root)
     if any(option.keys() & {"const", "enum"} for option in options):
         return None
     found: dict[type, JsonSchema] = {}
@@ -242,6 +248,17 @@ def _kinship(schema: JsonSchema, value: object, root: JsonSchema) -> int:
             weight = _CONSTANT if len(choices) == 1 else 10
             score += 1 if not choices else (weight if value[name] in choices else -weight)
     return score
+
+
+@remembered
+def underived_fields(schema: JsonSchema, root: JsonSchema) -> frozenset[str]:
+    """The fields of an object of which no value can follow from quotations beside it."""
+
+    def may_follow(key: str) -> bool:
+        options = branches(child_schema(schema, key, root), root)
+        return any(option.get(X_SUPPORT, {}).get("kind") == "derived" for option in options)
+
+    return frozenset(key for key in schema.get("properties", {}) if not may_follow(key))
 
 
 @remembered

@@ -279,6 +279,7 @@ class _Shard:
         save = partial(self._store.save_record, key, extraction, fence)
         await present(self._store, save)
         self._count(extraction.status)
+        self._run.on_made(extraction)
 
     def _key(self, item: Article | InputError) -> str:
         if isinstance(item, InputError):

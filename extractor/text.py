@@ -306,7 +306,7 @@ def _ordered(piece: str) -> str:
 _BREAK = r"(?>\r\n|[\n\r\v\f\x85\u2028\u2029])"
 _LINE_BREAK = re.compile(_BREAK)
 _BLANK_LINES = re.compile(rf"{_BREAK}\s*{_BREAK}")
-_NOT_FOR_SPLITTER = re.compile(r"\s|[\ud800-\udfff]")
+_NOT_FOR_SPLITTER = re.compile(r"[^\S ]|[\ud800-\udfff]")  # a plain blank stays as it is
 _WINDOW = 4_000
 _WRAPPED_SHARE = 0.25
 

@@ -11,6 +11,8 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
+from extractor.service.protocol import Strict
+
 PATIENCE = 60
 """Seconds that the service may take to start, and to end."""
 
@@ -18,7 +20,9 @@ PATIENCE = 60
 @contextmanager
 def running(app: FastAPI) -> Iterator[str]:
     """The address of the service, as long as it runs."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=0, log_level="warning", http=Strict, ws="none")
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     wait_for(lambda: server.started)

@@ -147,6 +147,20 @@ def env() -> list[dict[str, Any]]:
     return found
 
 
+def test_the_ledger_is_where_it_is_said_to_be() -> None:
+    services = composed()["services"]
+    address = services["extractor"]["environment"]["EXTRACTOR_LEDGER"]
+    password = services["ledger"]["environment"]["POSTGRES_PASSWORD"]
+    assert address == f"postgresql://extractor:{password}@ledger:5432/extractor"
+    assert services["extractor"]["depends_on"]["ledger"]["condition"] == "service_healthy"
+    assert services["ledger"]["healthcheck"]["test"][1] == "pg_isready"
+    assert "ports" not in services["ledger"], "it is reached by the service alone"
+    assert "EXTRACTOR_LEDGER" in {each["name"] for each in env() if "valueFrom" in each}
+    assert "--keep" not in container()["args"], "a folder belongs to one service"
+    [install] = [rest for word, rest in instructions() if word == "RUN" and "[serve" in rest]
+    assert "postgres" in install
+
+
 # Commands that are the program's
 
 

@@ -101,6 +101,10 @@ def test_what_goes_wrong_is_an_event_once_there_are_events() -> None:
         events = watched(client)
         bad = client.post("/v1/extract", content=b"{", headers=WATCHING)
         unknown = client.post("/v1/extract?prompt=no@1", json=ARTICLE, headers=WATCHING)
+        metrics = client.get("/metrics").text
+    counted = 'extractor_requests_total{method="POST",route="/v1/extract",status="%s"} 1.0'
+    assert counted % 502 in metrics
+    assert counted % 200 not in metrics
     assert [name for name, _ in events] == ["queued", "asking", "problem"]
     assert events[-1][1]["status"] == 502
     assert events[-1][1]["type"] == "urn:extractor:problem:model.unreachable"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -166,6 +167,18 @@ def test_what_is_asked_and_made_is_counted(tmp_path: Path, server: ReplayServer)
     assert counted("extractor_values_total", support="quoted") == len(quoted) > 0
     assert counted("extractor_articles_inside") == 0
     assert ARTICLE["text"][:20] not in metrics
+
+
+def test_records_of_jobs_are_counted(tmp_path: Path, server: ReplayServer) -> None:
+    with service(tmp_path, server) as client:
+        begun = client.post("/v1/jobs", content=as_lines(SEVERAL), headers=LINES)
+        last = followed(client, begun.headers["Location"])[-1]
+        metrics = client.get("/metrics").text
+    found = re.findall(r'^extractor_records_total\{status="(\w+)"\} (\S+)$', metrics, re.M)
+    made = {status: float(number) for status, number in found}
+    assert sum(made.values()) == len(SEVERAL)
+    assert made == {status: last[status] for status in made}
+    assert "extractor_values_total{" in metrics
 
 
 # Jobs

@@ -214,6 +214,12 @@ def test_an_extraction_can_be_cancelled_while_it_is_written(
         paste(page)
         page.click("button.main")
         page.wait_for_selector("#values .draft")
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+        assert page.evaluate("window.scrollY") > 400
+        place = page.locator("#cancel").bounding_box()
+        assert 0 <= place["y"] <= 844 - place["height"], "it is in sight wherever one reads"
+        assert place["x"] + place["width"] <= 390
         page.click("#cancel")
         page.wait_for_selector("#said.failed")
         assert page.text_content("#said") == "cancelled"

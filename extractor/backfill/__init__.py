@@ -7,7 +7,6 @@ that was stopped, and is the same to the byte when nothing new was learnt.
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 import threading
@@ -33,7 +32,13 @@ from extractor.backfill.inputs import Reading, source_of
 from extractor.backfill.manifest import manifest
 from extractor.backfill.parts import Form, Part, write_manifest, write_parts
 from extractor.backfill.plan import CONCURRENCY, Plan
-from extractor.backfill.processes import Crew, Goal, as_many_as_help, run_processes
+from extractor.backfill.processes import (
+    Crew,
+    Goal,
+    as_many_as_help,
+    run_processes,
+    spare_the_collector,
+)
 from extractor.backfill.progress import Note, of_total, shown, summary
 from extractor.backfill.reports import Reports, reported
 from extractor.backfill.spending import Budget, Budgeted, Spending, read_budget
@@ -267,7 +272,7 @@ class _Backfill:
                 self._course.counts = counts
                 on_progress(counts)
 
-            gc.freeze()  # see `processes`
+            spare_the_collector()
             if self._plan.via is not None:
                 return await self._in_batches(self._plan.via, told, stop)
             if crew is not None:

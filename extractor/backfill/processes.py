@@ -327,6 +327,20 @@ def traffic_of(parts: Iterable[Traffic | None]) -> Traffic | None:
     return sum(known, Traffic()) if known else None
 
 
+_YOUNG = 20_000
+
+
+def spare_the_collector() -> None:
+    """Keeps the collector from going over the same objects again and again.
+
+    The libraries' hundreds of thousands are here to stay. The thousands that a record takes hold
+    none of themselves, and go without it: it looks at the young ones when there are 20,000 of
+    them, not 700 (some megabytes, should they stay until then).
+    """
+    gc.freeze()
+    gc.set_threshold(_YOUNG)
+
+
 # In the other process
 
 
@@ -390,9 +404,7 @@ async def _shard(task: Assignment, articles: Connection, line: Connection) -> Co
     with Store.join(task.ledger, line.send) as store:
         async with crew.model(limits, line.send) as model:
             check_identity(task, recipe, model)
-            # The libraries' hundreds of thousands of objects are here to stay: the collector
-            # need not go over them again and again.
-            gc.freeze()
+            spare_the_collector()
             places: dict[int, int] = {}
             telling = asyncio.create_task(_tell_traffic(model, line))
             try:

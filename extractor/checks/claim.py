@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import accumulate
 from types import MappingProxyType
 
@@ -13,6 +14,7 @@ import regex
 from extractor.records import Article
 from extractor.text import fold, sentences
 
+Place = tuple[int, int]
 _MOST_PARTS = 12  # words of a quotation that may stand apart
 
 
@@ -60,19 +62,25 @@ def claim_at(
 
     In the context each sentence is a line, for there may be no point between two.
     """
-    lines = [fold(article.text[start:end]).text for start, end in around]
+    context, places = _context(article.text, tuple(around))
     quote = fold(article.text[slice(*place)]).text.strip()
-    places = _places(lines)
     index = next((i for i, (_, end) in enumerate(around) if place[0] < end), len(around) - 1)
     at = places[index][0] + len(fold(article.text[around[index][0] : place[0]]).text)
-    context = "\n".join(lines)
     known = article.language or language_of(context) or "en"
     given = article.language is not None
     end = at + len(quote)
     return Claim(quote, value, context, at, end, article.published, known, given, places)
 
 
-def _places(lines: Sequence[str]) -> tuple[tuple[int, int], ...]:
+# A pure function: several values, and several checks of each, are asked in the same sentences.
+@lru_cache(maxsize=16)
+def _context(text: str, around: tuple[Place, ...]) -> tuple[str, tuple[Place, ...]]:
+    """The sentences at the places, folded and a line each, and where they stand in that."""
+    lines = [fold(text[start:end]).text for start, end in around]
+    return "\n".join(lines), _places(lines)
+
+
+def _places(lines: Sequence[str]) -> tuple[Place, ...]:
     """Where the lines stand in the text that they make up."""
     ends = list(accumulate(len(line) + 1 for line in lines))
     return tuple((end - 1 - len(line), end - 1) for end, line in zip(ends, lines, strict=True))

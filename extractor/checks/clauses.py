@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 import regex
@@ -74,8 +75,13 @@ _ASIDES = {
 
 def clause_of(claim: Claim) -> Clause:
     """The clause of the quotation, of the sentence that it begins in."""
-    text, at, end = _sentence(claim)
     code = claim.language[:2] if claim.language[:2] in _CUT else "en"
+    return _clause(*_sentence(claim), code)
+
+
+# A pure function: certainty, polarity and tense are asked of the same event.
+@lru_cache(maxsize=8)
+def _clause(text: str, at: int, end: int, code: str) -> Clause:
     text = _without_asides(text, at, end, code)
     start, stop = _bounds(text, at, end, code)
     return Clause(text[start:stop], at - start, end - start, text[:start], code, text)

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 
 import regex
 
+from extractor.checks.alternatives import by_first_letter
 from extractor.checks.clauses import BARRIER, Clause
 from extractor.checks.cue_words import CUES, DENIED, Sense
 from extractor.checks.verbs import verbs_in
@@ -34,6 +35,13 @@ def _patterns(code: str) -> Sequence[tuple[Sense, regex.Pattern[str]]]:
     )
 
 
+@cache
+def _any_cue(code: str) -> regex.Pattern[str]:
+    """All cues of a language in one pattern: most clauses have none."""
+    words = by_first_letter("|".join(words for _, words in CUES[code]))
+    return regex.compile(rf"(?i)(?<![\p{{L}}-])(?:{words})(?![\p{{L}}-])")
+
+
 _ADVERBS = regex.compile(
     r"(?i)(?:apparently|probably|possibly|perhaps|maybe|presumably|likely|allegedly|reportedly|"
     r"seemingly|"
@@ -51,6 +59,8 @@ _ADJECTIVE = regex.compile(
 @lru_cache(maxsize=8)
 def cues_of(clause: Clause) -> tuple[Cue, ...]:
     """The cues that govern the event of a clause, in order; of overlapping ones the first kind."""
+    if not _any_cue(clause.language).search(clause.text):
+        return ()
     found: list[Cue] = []
     for sense, pattern in _patterns(clause.language):
         for match in pattern.finditer(clause.text):

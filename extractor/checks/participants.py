@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from extractor.records import Problem
-from extractor.shape import JsonSchema, child_schema, choose, computed_fields
+from extractor.shape import (
+    JsonSchema,
+    branches,
+    child_schema,
+    choose,
+    computed_fields,
+    remembered,
+)
 from extractor.text import fold
 from extractor.tree import pointer
 
@@ -24,6 +31,8 @@ def check_participants(
     there, a government say, has words of its own), or that the same name stands in two lists
     of participants, there with words before it perhaps: nobody attacks or meets himself.
     """
+    if not _has_participants(schema, root):
+        return
     places = {_plain(words) for _, words in _named(value, schema, root, path, OF_PLACE)}
     sides: dict[str, list[str]] = {}
     for place, words in _named(value, schema, root, path, OF_PARTICIPANT):
@@ -71,6 +80,20 @@ def _named(
             for source in _sources(choose(outer, item, root), root, resolver):
                 if isinstance(item.get(source), str):
                     yield pointer(place, source), item[source]
+
+
+@remembered
+def _has_participants(schema: JsonSchema, root: JsonSchema) -> bool:
+    """Whether there may be participants among an object's values, or in lists among them."""
+    if schema.get("patternProperties") or schema.get("additionalProperties"):
+        return True
+    held = [child_schema(schema, key, root) for key in schema.get("properties", {})]
+    options = [option for each in held for option in branches(each, root)]
+    if any("prefixItems" in option for option in options):
+        return True
+    items = [option["items"] for option in options if isinstance(option.get("items"), dict)]
+    options += [option for each in items for option in branches(each, root)]
+    return any(True for option in options for _ in _sources(option, root, OF_PARTICIPANT))
 
 
 def _sources(schema: JsonSchema, root: JsonSchema, resolver: str) -> Iterator[str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from extractor.checks.claim import claim_at
@@ -16,7 +18,7 @@ from extractor.checks.sources import check_speaker
 from extractor.checks.tense import TENSES
 from extractor.checks.values import judge
 from extractor.records import X_SUPPORT, Article, Evidence, Problem, Span
-from extractor.shape import JsonSchema, branches, child_schema, choose
+from extractor.shape import JsonSchema, branches, child_schema, choose, remembered
 from extractor.text import sentences
 from extractor.tree import pointer
 
@@ -59,12 +61,18 @@ def kind_of(schema: JsonSchema, root: JsonSchema, value: object) -> str | None:
         return next((kind for kind, values in known if set(choices) <= set(values)), None)
     if chosen.get("format") == "date":
         return "date"
-    types = {option.get("type") for option in branches(schema, root)}
-    decimal = types & _NUMBERS and number_of(value) is not None  # it may be written as a string
-    return "number" if decimal or chosen.get("type") in _NUMBERS else None
+    if chosen.get("type") in _NUMBERS:
+        return "number"
+    # It may be written as a string.
+    return "number" if _may_be_number(schema, root) and number_of(value) is not None else None
 
 
 _NUMBERS = frozenset({"integer", "number"})
+
+
+@remembered
+def _may_be_number(schema: JsonSchema, root: JsonSchema) -> bool:
+    return any(option.get("type") in _NUMBERS for option in branches(schema, root))
 
 
 @dataclass(frozen=True)
@@ -167,12 +175,15 @@ class _Derived:
     def _around(self, span: Span, before: int) -> Sequence[Place]:
         """The sentences that a span stands in, and some before them."""
         found = self.sentences or _sentences_near(self.article.text, span)
-        within = [
-            i for i, (start, end) in enumerate(found) if start < span.end and span.start < end
-        ]
-        if not within:
+        # The sentences are in order and apart.
+        first = bisect_right(found, span.start, key=_end_of)
+        after = bisect_left(found, span.end, key=_start_of)
+        if first >= after:
             return [(span.start, span.end)]
-        return found[max(within[0] - before, 0) : within[-1] + 1]
+        return found[max(first - before, 0) : after]
+
+
+_start_of, _end_of = itemgetter(0), itemgetter(1)
 
 
 def _sentences_near(text: str, span: Span) -> Sequence[Place]:

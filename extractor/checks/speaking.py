@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import regex
 
+from extractor.checks.alternatives import by_first_letter
 from extractor.checks.verbs import verbs_in
 
 Place = tuple[int, int]
@@ -36,8 +37,8 @@ _CITING = regex.compile(
     r"(?:as )?(?:reported|told|said|confirmed|announced|stated|quoted|claimed|described) by|"
     r"statement (?:by|from)|berief sich auf)(?=\s|\Z)"
 )
-SAYING = regex.compile(
-    r"(?i)\b(?:sa(?:id|ys?|ying)|t(?:old|ells?|elling)|report(?:ed|s)|announc(?:ed|es)|"
+_SAYING = (
+    r"sa(?:id|ys?|ying)|t(?:old|ells?|elling)|report(?:ed|s)|announc(?:ed|es)|"
     r"stat(?:ed|es)|claim(?:ed|s)|wr(?:ote|ites|itten)|add(?:ed|s)|"
     r"confirm(?:ed|s)|den(?:ied|ies)|warn(?:ed|s)|estimat(?:ed|es)|insist(?:ed|s)|declar(?:ed|"
     r"es)|explain(?:ed|s)|argu(?:ed|es)|acknowledg(?:ed|es)|admit(?:ted|s)|"
@@ -70,8 +71,9 @@ SAYING = regex.compile(
     r"dijo|dijeron|informó|informaron|informa|declaró|declararon|anunció|anunciaron|aseguró|"
     r"aseguraron|afirmó|afirmaron|señaló|explicó|confirmó|confirmaron|negó|negaron|"
     r"indicó|indicaron|añadió|advirtió|admitió|reconoció|sostuvo|manifestó|escribió|comentó|"
-    r"acusa(?:n|ron)?|acusó|relató|contó|dice|dicen|ha dicho|han dicho)\b"
+    r"acusa(?:n|ron)?|acusó|relató|contó|dice|dicen|ha dicho|han dicho"
 )
+SAYING = regex.compile(rf"(?i)\b(?:{by_first_letter(_SAYING)})\b")
 _HELPERS = regex.compile(
     r"(?i)(?:\s(?:has|have|had|is|was|were|are|also|later|then|now|again|only|even|earlier|"
     r"repeatedly|previously|not|did|would|could|will|hat|haben|hatte|habe|auch|sich|später|"
@@ -109,9 +111,10 @@ _AFTER_END = regex.compile(
 )
 
 
+# A pure function: the sources of a record are asked of the same few sentences.
+@lru_cache(maxsize=64)
 def without_speech(text: str) -> str:
     """The text with what stands in quotation marks blanked out, at the same length."""
-
     text = _IN_DOUBLE_MARKS.sub(_blank, text)
     return _IN_SINGLE_MARKS.sub(_blank, text)
 
@@ -139,8 +142,14 @@ _PASSIVE = regex.compile(
 _INSIDE = regex.compile(r"-(?:t-)?(il|elle|ils|elles)\b")
 
 
-def voices(text: str, cue: Place, language: str) -> list[Voice]:
+# A pure function: the sources of a record are asked of the same few sentences.
+@lru_cache(maxsize=64)
+def voices(text: str, cue: Place, language: str) -> tuple[Voice, ...]:
     """Who can be the speaker of a cue at `text[cue]`; `text` is one sentence without speech."""
+    return tuple(_voices(text, cue, language))
+
+
+def _voices(text: str, cue: Place, language: str) -> list[Voice]:
     start, end = cue
     words = text[start:end]
     if (quoted := _AS_SAYING.search(words)) and _PASSIVE.search(text[: start + quoted.start()]):

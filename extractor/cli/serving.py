@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,6 +12,7 @@ from extractor.api import REPAIRS
 from extractor.cli.parts import (
     BaseUrlOption,
     CiteOption,
+    LedgerOption,
     LongOption,
     ModelOption,
     PriceInOption,
@@ -20,6 +22,7 @@ from extractor.cli.parts import (
     needs,
     opened_model,
     prices_of,
+    server_of,
     settings_of,
     stderr,
 )
@@ -28,15 +31,32 @@ from extractor.settings import exports_of_environment
 
 if TYPE_CHECKING:
     from extractor.logs import Logs
+    from extractor.service.admission import Limits
     from extractor.service.keys import Keys
     from extractor.service.telemetry import Telemetry
 
 
+MOST_WORKERS = 4
+"""Processes beside the one that speaks HTTP, as long as nobody says how many."""
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 InLineOption = Annotated[
     int | None,
     typer.Option(min=0, help="How many more may wait. [default: half of --at-once, at least 1]"),
+]
+
+
+ReviewsOption = Annotated[
+    Path | None, typer.Option(help="A folder for the gold cases that readers make.")
+]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        max=64,
+        help="Processes that make records of replies. [default: one less than processors, at most "
+        f"{MOST_WORKERS}]",
+    ),
 ]
 
 
@@ -47,13 +67,12 @@ def serve(
         Path | None,
         typer.Option(help="A folder for replies, records and jobs: the same is not asked twice."),
     ] = None,
+    ledger: LedgerOption = None,
     keep_articles: Annotated[
         bool,
         typer.Option("--keep-articles", help="Keep the articles of records there, to share them."),
     ] = False,
-    reviews: Annotated[
-        Path | None, typer.Option(help="A folder for the gold cases that readers make.")
-    ] = None,
+    reviews: ReviewsOption = None,
     keys: Annotated[
         Path | None, typer.Option(help="A file of keys: none gets in without one of them.")
     ] = None,
@@ -64,6 +83,7 @@ def serve(
         typer.Option(min=1, help="Articles at work. [default: the embedded model's, or 16]"),
     ] = None,
     in_line: InLineOption = None,
+    workers: WorkersOption = None,
     log_level: Annotated[LogLevel, typer.Option(help="What is logged, and above.")] = "info",
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
@@ -74,21 +94,20 @@ def serve(
     """Serve extraction over HTTP."""
     with needs("serve"):
         from extractor.service import create_app, run
-        from extractor.service.admission import Limits
 
     known = _known(host, keys, keep)
     prices = prices_of(price_in, price_out)
     if keep_articles and keep is None:
         raise SettingsError("there is no folder to keep articles in", hint="name one with --keep")
-    settings = settings_of(base_url, model)
+    settings = settings_of(base_url, model, ledger)
     telemetry = _telemetry()
-    at_work = at_once or (16 if settings.base_url else settings.parallel)
-    limits = Limits(at_work, max(1, at_work // 2) if in_line is None else in_line)
+    limits = _limits(at_once or (16 if settings.base_url else settings.parallel), in_line)
     with opened_model(settings, stderr()) as opened:
         app = create_app(
             catalog_of(settings),
             opened,
             keep=keep,
+            ledger=server_of(settings),
             keep_articles=keep_articles,
             reviews=reviews,
             keys=known,
@@ -98,8 +117,22 @@ def serve(
             long=long,
             cite=cite,
             repair=repair,
+            workers=_beside() if workers is None else workers,
         )
         run(app, host=host, port=port, logs=_logs(log_level))
+
+
+def _limits(at_work: int, in_line: int | None) -> Limits:
+    from extractor.service.admission import Limits
+
+    return Limits(at_work, max(1, at_work // 2) if in_line is None else in_line)
+
+
+def _beside() -> int:
+    """As many processes as there are processors that the service itself leaves free."""
+    known = hasattr(os, "sched_getaffinity")
+    processors = len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1
+    return min(processors - 1, MOST_WORKERS)
 
 
 def _logs(level: LogLevel) -> Logs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import regex
 
@@ -112,8 +113,14 @@ def _said_earlier(scene: Scene) -> Iterator[Place]:
     yield from _revising(scene)
 
 
-def _claims(text: str, start: int, end: int) -> Iterator[tuple[Place, Place]]:
+# A pure function: the sources of a record are asked of the same few sentences.
+@lru_cache(maxsize=64)
+def _claims(text: str, start: int, end: int) -> tuple[tuple[Place, Place], ...]:
     """Who had said what before, in one sentence."""
+    return tuple(_claims_of(text, start, end))
+
+
+def _claims_of(text: str, start: int, end: int) -> Iterator[tuple[Place, Place]]:
     if said := _BEFORE_IT_SAID.match(text, start, end):
         yield (
             _stripped(text, *said.span("subject")),

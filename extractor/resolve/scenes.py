@@ -105,5 +105,12 @@ def _distance(text: str, source: Place, content: Place | None) -> tuple[bool, bo
 
 
 def _outlet(words: Words) -> str:
-    dateline = _DATELINE.search(words.article.text, 0, 800)
-    return f"{words.article.outlet or ''} {dateline['name'] if dateline else ''}"
+    return f"{words.article.outlet or ''} {_dateline(words.article.text)}"
+
+
+# A pure function: all sources of an article ask for it.
+@lru_cache(maxsize=4)
+def _dateline(text: str) -> str:
+    """The outlet that the article's head names."""
+    found = _DATELINE.search(text, 0, 800)
+    return found["name"] if found else ""

@@ -16,7 +16,8 @@ class Account:
 
     `client` is the name of who holds the key, `article` the digest of the article, `usage` what
     the model took for this request alone, `record` the status of the record (or `stored`), and
-    `problem` the code of the problem that was answered. Neither a key nor a text is ever in it.
+    `problem` the code of the problem that was answered, `told` the status of one that came as an
+    event, when the answer had begun. Neither a key nor a text is ever in it.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Account:
     usage: Usage = field(default_factory=Usage)
     record: str | None = None
     problem: str | None = None
+    told: int | None = None
     trace: str | None = None
 
     @property

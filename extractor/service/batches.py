@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response, StreamingResponse
-from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+from starlette.concurrency import iterate_in_threadpool
 from starlette.exceptions import HTTPException
 
 from extractor.articles import decode, parse_json
-from extractor.catalog import Recipe
 from extractor.errors import EmptyInput, InvalidArticle
 from extractor.service.admission import Limits
 from extractor.service.bodies import media_type, read_body
-from extractor.service.extracting import KEY_PARAMETER
+from extractor.service.extracting import KEY_PARAMETER, RecipeOf
 from extractor.service.guard import client_of
 from extractor.service.idempotency import Given, Idempotency
 from extractor.service.jobs import MAX_ARTICLES, Job, Jobs
@@ -31,7 +30,7 @@ _KINDS = ("application/json", LINES, "application/x-ndjson")
 def add_jobs(
     app: FastAPI,
     jobs: Jobs,
-    recipe: Callable[[str | None, str | None], Recipe],
+    recipe: RecipeOf,
     idempotency: Idempotency,
     limits: Limits,
 ) -> None:
@@ -56,7 +55,7 @@ def add_jobs(
             text = decode(body, where="body")
             listed = media_type(request) == "application/json"
             lines = _listed(text) if listed else _lines(text)
-            chosen = await run_in_threadpool(recipe, prompt, schema)
+            chosen = await recipe(prompt, schema)
             job = jobs.begin(lines, chosen, client_of(request))
             headers = {"Location": f"/v1/jobs/{job.id}"}
             given = Given(202, headers, json.dumps(job.to_dict()))

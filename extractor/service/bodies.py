@@ -25,6 +25,9 @@ async def read_body(
     kind = media_type(request)
     if kind not in kinds:
         raise HTTPException(415, f"the body is {kind}; expected {' or '.join(kinds)}")
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced[:20]) > most:
+        raise HTTPException(413, f"the body is larger than {most} bytes")
     body = bytearray()
     try:
         async with asyncio.timeout(seconds):

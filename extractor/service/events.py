@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -15,6 +16,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from extractor.errors import ExtractorError
+from extractor.service.account import account
 from extractor.service.idempotency import REPLAYED, Given
 from extractor.service.problems import problem_document
 from extractor.service.progress import Progress
@@ -22,13 +24,15 @@ from extractor.service.progress import Progress
 MEDIA_TYPE = "text/event-stream"
 PACE_SECONDS = 0.1
 """How long news are gathered before they are sent."""
+_REFUSED = re.compile(r"(?:^|;)\s*q=0(?:\.0*)?\s*(?:;|$)")
 _LOG = logging.getLogger(__name__)
 
 
 def wants_events(request: Request) -> bool:
     """Whether the client asks to be told by events."""
     kinds = request.headers.get("accept", "").lower().split(",")
-    return any(kind.partition(";")[0].strip() == MEDIA_TYPE for kind in kinds)
+    told = (kind.partition(";") for kind in kinds)
+    return any(kind.strip() == MEDIA_TYPE and not _REFUSED.search(more) for kind, _, more in told)
 
 
 class EventStream(StreamingResponse):
@@ -81,7 +85,9 @@ class EventStream(StreamingResponse):
         except Exception as error:
             if not isinstance(error, ExtractorError | HTTPException):
                 _LOG.exception("an answer by events")
-            return [_event("problem", problem_document(error))]
+            document = problem_document(error)
+            account().told = json.loads(document)["status"]
+            return [_event("problem", document)]
         told = {
             "record": given.headers.get("Extractor-Record"),
             "answer": given.headers.get("Extractor-Answer"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -34,6 +34,8 @@ from extractor.store import Store
 MAX_BODY = 5 * 1024 * 1024
 """The most bytes that an article may have as JSON."""
 
+RecipeOf = Callable[[str | None, str | None], Awaitable[Recipe]]
+"""The recipe of a prompt's and a schema's version. Raises `CatalogError`."""
 _KINDS = ("application/json", "text/plain")
 _EXAMPLE = {
     "text": "Lisbon, 9 March. Two people were injured when a tram left its rails on Monday.",
@@ -49,7 +51,7 @@ class Desk:
 
     source: Direct | Kept
     account: Callable[[str], StreamingModel]
-    recipe: Callable[[str | None, str | None], Recipe]
+    recipe: RecipeOf
     idempotency: Idempotency
     articles: Articles | None
     admission: Admission
@@ -102,7 +104,7 @@ def add_extract(app: FastAPI, desk: Desk) -> None:
             told = _said(published=published, outlet=outlet, title=title)
             article = _article(decode(body, where="body"), media_type(request), told)
             account().article = article.digest
-            chosen = await run_in_threadpool(desk.recipe, prompt, schema)
+            chosen = await desk.recipe(prompt, schema)
             anew = "no-cache" in request.headers.get("cache-control", "").lower()
             model = desk.account(client_of(request))
             progress = Progress() if wants_events(request) else None

@@ -23,7 +23,7 @@ from extractor.asking import recipe_identity
 from extractor.catalog import Recipe
 from extractor.errors import ExtractorError, InputError, StoreError
 from extractor.model import Model
-from extractor.records import Article, Usage
+from extractor.records import Article, Extraction, Usage
 from extractor.service.files import write_whole
 from extractor.shards import Counts, run_shard
 from extractor.store import Run, Source, Store
@@ -78,7 +78,8 @@ class Jobs:
     """The jobs of a folder, done one after the other in the order of their coming.
 
     `account` is the model on the account of a client, and `recipe` makes a recipe of a prompt's
-    and a schema's version. Enter it in the event loop that asks the model.
+    and a schema's version; `made` is told of each record. Enter it in the
+    event loop that asks the model.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Jobs:
         store: Store,
         account: Callable[[str], Model],
         recipe: Callable[[str, str], Recipe],
+        made: Callable[[Extraction[Any]], None],
         *,
         concurrency: int,
     ) -> None:
@@ -94,6 +96,7 @@ class Jobs:
         self._store = store
         self._account = account
         self._recipe = recipe
+        self._made = made
         self._concurrency = concurrency
         self._jobs: dict[str, Job] = {}
         self._waiting: asyncio.Queue[str] = asyncio.Queue()
@@ -202,7 +205,8 @@ class Jobs:
         recipe = self._recipe(job.prompt, job.schema)
         source = Source(f"jobs/{job.id}.jsonl", 0, 0)  # a job's file never changes
         model = self._account(job.client)
-        run = self._store.begin([source], recipe_identity(recipe, model))
+        begun = self._store.begin([source], recipe_identity(recipe, model))
+        run = replace(begun, on_made=self._made)
         self._become(replace(job, state="running", run=run.id))
 
         def told(counts: Counts) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import Response
@@ -17,12 +16,13 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from extractor.errors import ExtractorError
+from extractor.making import Made
 from extractor.measures import INFO, TOKEN_KINDS, TOKENS
 from extractor.model import Completion, Heard, Request, StreamingModel
-from extractor.records import Extraction
 from extractor.service.account import account, route_of
 from extractor.service.admission import Admission
 from extractor.version import __version__
@@ -39,7 +39,7 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         self.requests = Counter(
             "extractor_requests",
-            "Requests, by route, method and status.",
+            "Requests, by route, method and status (gone: the client went away before an answer).",
             ["route", "method", "status"],
             registry=self.registry,
         )
@@ -80,7 +80,7 @@ class Metrics:
         )
         self.records = Counter(
             "extractor_records",
-            "Records made for requests, by status.",
+            "Records made, for requests and for jobs, by status.",
             ["status"],
             registry=self.registry,
         )
@@ -119,14 +119,14 @@ class Metrics:
         """Tells how many jobs are not at their end, too."""
         self._gauge("extractor_jobs_unfinished", "Jobs that wait or are at work.", unfinished)
 
-    def made(self, extraction: Extraction[Any]) -> None:
-        """Counts an extraction that was made for a request, and is not from the ledger."""
-        self.records.labels(extraction.status).inc()
-        for evidence in extraction.evidence.values():
-            self.values.labels(evidence.support).inc()
-        for problem in extraction.problems:
-            self.problems.labels(problem.code).inc()
-        account().record = extraction.status
+    def made(self, made: Made) -> None:
+        """Counts an extraction that was made now, and is not from the ledger."""
+        self.records.labels(made.status).inc()
+        for support, number in made.supports.items():
+            self.values.labels(support).inc(number)
+        for code, number in made.problems.items():
+            self.problems.labels(code).inc(number)
+        account().record = made.status
 
 
 class Metered:
@@ -178,7 +178,7 @@ class _Counted:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status = 500
+        status: int | None = None
         began = time.monotonic()
 
         async def sending(message: Message) -> None:
@@ -187,12 +187,18 @@ class _Counted:
                 status = message["status"]
             await send(message)
 
+        gone = True  # who sends nothing to the end has gone, unless something went wrong
         try:
             await self._app(scope, receive, sending)
+        except Exception as error:
+            gone = isinstance(error, ClientDisconnect)
+            raise
         finally:
             route = route_of(scope)
             method = scope["method"] if scope["method"] in _METHODS else "other"
-            self._metrics.requests.labels(route, method, str(status)).inc()
+            # A problem that was told in a stream has a status of its own.
+            told = account().told or status or ("gone" if gone else 500)
+            self._metrics.requests.labels(route, method, str(told)).inc()
             self._metrics.seconds.labels(route).observe(time.monotonic() - began)
 
 

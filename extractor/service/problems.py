@@ -53,6 +53,7 @@ _STATUS: tuple[tuple[type[errors.ExtractorError], int], ...] = (
     (errors.EndpointTimeout, 504),
     (errors.EndpointOverloaded, 503),
     (errors.ModelError, 502),
+    (errors.StoreError, 503),
 )
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from opentelemetry.metrics import MeterProvider, NoOpMeterProvider
@@ -34,11 +34,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from extractor.catalog import Recipe
 from extractor.errors import ExtractorError
+from extractor.making import Made
 from extractor.model import Completion, Heard, Model, Request, StreamingModel
-from extractor.pipeline import assemble
 from extractor.reading import Asked, Readings
-from extractor.records import Article, Extraction
+from extractor.records import Article
 from extractor.service.account import account, route_of
+from extractor.service.workers import Making
 from extractor.version import __version__
 
 SERVICE_NAME, SERVICE_VERSION = "service.name", "service.version"
@@ -140,21 +141,24 @@ class Telemetry:
         with self.span(EXTRACTION, attributes):
             yield
 
-    def assemble(
-        self, article: Article, recipe: Recipe, readings: Readings, asked: Asked
-    ) -> Extraction[Any]:
-        """`pipeline.assemble` (grounding and validation) in a span of its own."""
-        with self.span(VALIDATION, {ARTICLE: article.digest}) as span:
-            made = assemble(article, recipe, readings, asked)
-            supports = [evidence.support for evidence in made.evidence.values()]
-            span.set_attributes(
-                {
-                    RECORD_STATUS: made.status,
-                    PROBLEMS: len(made.problems),
-                    **{f"{VALUES}.{kind}": supports.count(kind) for kind in sorted(set(supports))},
-                }
-            )
-        return made
+    def making(self, make: Making) -> Making:
+        """`make` (grounding and validation) in a span of its own."""
+
+        async def observed(
+            article: Article, recipe: Recipe, readings: Readings, asked: Asked
+        ) -> Made:
+            with self.span(VALIDATION, {ARTICLE: article.digest}) as span:
+                made = await make(article, recipe, readings, asked)
+                span.set_attributes(
+                    {
+                        RECORD_STATUS: made.status,
+                        PROBLEMS: sum(made.problems.values()),
+                        **{f"{VALUES}.{kind}": n for kind, n in sorted(made.supports.items())},
+                    }
+                )
+            return made
+
+        return observed
 
     def attempt(self) -> dict[str, str]:
         """An attempt to reach the model begins: notes it, and gives the headers (`traceparent`)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +118,8 @@ def _new_record(dialect: Dialect) -> Insert:
 # What each article takes, made once: SQLAlchemy takes longer to put a statement together than
 # SQLite to carry it out.
 _REPLY = sa.select(REPLIES.c.completion).where(REPLIES.c.key == sa.bindparam("wanted"))
+_RECORD = sa.select(*(RECORDS.c[name] for name in ("article_id", "status", "due", "extraction")))
+_RECORD = _RECORD.where(RECORDS.c.key == sa.bindparam("wanted"))
 _NEW_REPLY: Mapping[str, Insert] = {
     each: insert_of(each, REPLIES).on_conflict_do_nothing() for each in DIALECTS
 }
@@ -321,6 +323,15 @@ class Store:
         same = article_id in (None, found.article_id)
         return found.extraction if same else _renamed(found.extraction, str(article_id))
 
+    def usable(self, key: str, article_id: str) -> str | None:
+        """`record`, unless it failed or is due again."""
+        with self.transaction() as db:
+            found = db.execute(_RECORD, {"wanted": key}).one_or_none()
+        if found is None or found.due or found.status == "failed":
+            return None
+        same = article_id == found.article_id
+        return found.extraction if same else _renamed(found.extraction, article_id)
+
     def save_record(self, key: str, extraction: Extraction[Any], fence: int | None = None) -> str:
         """Keeps a record, in place of the one before; `tries` counts them. Returns it as JSON in
         one line.
@@ -329,20 +340,21 @@ class Store:
         record was leased to another since.
         """
         line = extraction.to_json()
-        row = {
-            "key": key,
-            "article_id": extraction.article.id,
-            "status": extraction.status,
-            "extraction": line,
-        }
+        self.save_line(key, extraction.article.id, extraction.status, line, fence)
+        return line
+
+    def save_line(
+        self, key: str, article_id: str, status: Status, line: str, fence: int | None = None
+    ) -> None:
+        """`save_record`, for a record that is JSON in one line already."""
+        row = {"key": key, "article_id": article_id, "status": status, "extraction": line}
         with self.transaction() as db:
             if fence is not None and self._base.leases is not None:
-                failed = extraction.status == "failed"
+                failed = status == "failed"
                 if not self._base.leases.settle(db, key, fence, failed=failed):
                     self._check_written(db, key, line, fence)
-                    return line
+                    return
             db.execute(_NEW_RECORD[db.dialect.name], row)
-        return line
 
     def _check_written(self, db: sa.Connection, key: str, line: str, fence: int) -> None:
         """Whether a write arrived of which that was not known. Raises `LeaseLost` if not."""
@@ -399,10 +411,12 @@ def _is_open(standing: Standing, is_unusable: bool) -> bool:
 
 @dataclass(frozen=True)
 class Run:
-    """One input with one recipe, in a ledger that may hold others."""
+    """One input with one recipe, in a ledger that may hold others. `on_made` is told of each record
+    that work on it made and kept."""
 
     store: Store
     id: int
+    on_made: Callable[[Extraction[Any]], None] = field(default=lambda _: None, kw_only=True)
 
     def others(self) -> int:
         """How many other runs (another input, prompt, schema or model) the ledger holds."""

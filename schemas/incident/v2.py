@@ -37,13 +37,23 @@ _CAPITAL = r"(?:[A-Z]\.|[A-Z][\w'-]*\w)"
 _PARTICLE = r"(?:de|la|las|del|los|y|von|van|da|dos|el|al)"
 _NAME = rf"{_CAPITAL}(?: (?:{_PARTICLE} )*{_CAPITAL}){{1,4}}"
 _NOBODY = (
-    r"(?:Agency|Army|Association|Avenue|Base|Battalion|Brigade|Broadcasting|Church|City|Command"
-    r"|Committee|Company|Congress|Council|Department|District|Embassy|Federation|Force|Forces"
-    r"|Front|Government|Group|Guard|Highway|Hospital|Institute|Liberation|Ministry|Movement"
-    r"|Network|Office|Organization|Party|Path|Police|Port|Province|Radio|Region|Republic|Road"
-    r"|School|Service|State|States|Street|Television|Union|Unit|University|Village)"
+    r"(?:Administration|Agency|Air|Airline|Airlines|Airport|Armed|Army|Association|Avenue"
+    r"|Bank|Base|Battalion|Beach|Bridge|Brigade|Broadcasting|Canal|Center|Central"
+    r"|Christian|Church|City|Civil|Civilian|Club|Co|Command|Committee|Communist|Company"
+    r"|Congress|Constitutional|Corporation|Council|Court|Criminal|Defense|Democratic"
+    r"|Department|Departments|Directorate|District|Domestic|Economy|Electric|Embassy"
+    r"|Enterprise|Executive|Federation|Finance|Force|Forces|Foreign|Front|Government|Group"
+    r"|Guard|Guerrilla|Headquarters|Highway|Hill|HMS|Hospital|Hotel|Industrial|Infantry"
+    r"|Institute|Intelligence|Interior|International|Investigation|Jurisdiction|Justice"
+    r"|Labor|Liberation|Maoist|Maritime|Marxist|Military|Ministry|Movement|Municipality"
+    r"|National|Nationalist|Network|Office|Offices|Organization|Palace|Park|Parliament"
+    r"|Party|Path|Patriotic|Patrol|People|Petroleum|Plant|Plaza|Police|Political|Popular"
+    r"|Port|Post|Province|Public|Radio|Railroad|Railway|Region|Registry|Regional|Republic"
+    r"|Revolutionary|River|Road|School|Security|Service|Shining|Socialist|Station|State"
+    r"|States|Street|Supreme|Television|Town|Trade|Union|Unit|United|University|Village"
+    r"|Works|Workers|World|Zone)"
 )
-_PERSON = rf"^(?!.*\b{_NOBODY}\b){_NAME}$"
+_PERSON = rf"^(?!The )(?!.*\b{_NOBODY}\b){_NAME}$"
 _LINK = rf"(?:of|the|and|for|{_PARTICLE})"
 _ORGANIZATION = rf"^{_CAPITAL}(?:(?: {_LINK})* {_CAPITAL}){{0,6}}$"
 _PLACE = rf"^{_CAPITAL}(?:(?: {_LINK})* {_CAPITAL}){{0,4}}$"
@@ -183,6 +193,8 @@ class Incident(Frozen):
     def _each_once(cls, names: list[str], info: ValidationInfo) -> list[str]:
         """An entity is in one role, once, and only where there is an incident."""
         before = [(role, name) for role in _ROLES for name in info.data.get(role, ())]
+        if info.field_name == "victims":
+            before += [("places", place.text) for place in info.data.get("places", ())]
         wrong = {}
         for place, name in enumerate(names):
             same = [other for other in names[:place] if _is_same(name, other)]

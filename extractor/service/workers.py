@@ -1,0 +1,164 @@
+"""Processes that make records, beside the one that speaks HTTP.
+
+That one must not stand still for the ten milliseconds that a record takes: meanwhile answers
+arrive, and whoever comes is to be told at once that there is no place. What a process could not
+make is made here, in a slower way: nothing is lost with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+import pickle
+import socket
+from collections import deque
+from collections.abc import Awaitable, Callable
+from multiprocessing.process import BaseProcess
+
+from extractor.catalog import Recipe
+from extractor.making import Made, Order, Recipes, make, take_orders
+from extractor.reading import LONG, Asked, Readings, aside
+from extractor.records import Article
+
+Making = Callable[[Article, Recipe, Readings, Asked], Awaitable[Made]]
+"""Makes a record of replies (`making.make`), wherever that is done."""
+_END_SECONDS = 5.0
+_AGAIN_SECONDS = 5.0
+_LOG = logging.getLogger(__name__)
+
+
+async def make_here(article: Article, recipe: Recipe, readings: Readings, asked: Asked) -> Made:
+    """A record, made in this process."""
+    return await aside(len(article.text), make, article, recipe, readings, asked)
+
+
+class Workers:
+    """So many processes (`number`), as long as it is entered; none: all is made here."""
+
+    def __init__(self, number: int, recipes: Recipes) -> None:
+        self._number = number
+        self._recipes = recipes
+        self._workers: list[_Worker] = []
+        self._starting: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Workers:
+        for _ in range(self._number):
+            await self._start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._starting:
+            task.cancel()
+        await asyncio.gather(*self._starting, return_exceptions=True)
+        workers, self._workers = self._workers, []
+        for worker in workers:
+            await worker.end()
+
+    @property
+    def processes(self) -> list[int]:
+        """Their ids."""
+        return [worker.process.pid for worker in self._workers if worker.process.pid is not None]
+
+    async def make(
+        self, article: Article, recipe: Recipe, readings: Readings, asked: Asked
+    ) -> Made:
+        """A record, made in the process that has the least to do.
+
+        Here, where there is none, and for a long text, behind which others would wait.
+        """
+        order = None
+        if self._workers and len(article.text) <= LONG:
+            order = Order.of(article, recipe, readings, asked)
+        if order is not None:
+            worker = min(self._workers, key=lambda each: each.waiting)
+            try:
+                made = await worker.order(order)
+            except ConnectionError:
+                self._gone(worker)
+            else:
+                if made is not None:
+                    return made
+        return await make_here(article, recipe, readings, asked)
+
+    def _gone(self, worker: _Worker) -> None:
+        """Another takes the place of a process that has ended."""
+        if worker not in self._workers:
+            return
+        self._workers.remove(worker)
+        _LOG.error("a process that makes records ended (status %s)", worker.process.exitcode)
+        task = asyncio.create_task(self._replace(worker))
+        self._starting.add(task)
+        task.add_done_callback(self._starting.discard)
+
+    async def _replace(self, worker: _Worker) -> None:
+        await worker.end()
+        await asyncio.sleep(_AGAIN_SECONDS)  # what ends one may end the next
+        await self._start()
+
+    async def _start(self) -> None:
+        self._workers.append(await _Worker.start(self._recipes))
+
+
+class _Worker:
+    """One process, and who waits for what it makes, in order."""
+
+    def __init__(
+        self,
+        process: BaseProcess,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        self.process = process
+        self._writer = writer
+        self._waiting: deque[asyncio.Future[Made | None]] = deque()
+        self._reading = asyncio.create_task(self._read(reader))
+
+    @classmethod
+    async def start(cls, recipes: Recipes) -> _Worker:
+        ours, other = socket.socketpair()
+        context = multiprocessing.get_context("spawn")
+        process = context.Process(target=take_orders, args=(other, recipes.unread()), daemon=True)
+        with other:
+            await asyncio.to_thread(process.start)
+        return cls(process, *await asyncio.open_unix_connection(sock=ours))
+
+    @property
+    def waiting(self) -> int:
+        """How many records it has yet to make."""
+        return len(self._waiting)
+
+    async def order(self, order: Order) -> Made | None:
+        """What it makes of an order, if it can. Raises `ConnectionError` when it has ended."""
+        if self._reading.done():
+            raise ConnectionError
+        made: asyncio.Future[Made | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(made)
+        self._writer.write(pickle.dumps(order, pickle.HIGHEST_PROTOCOL))
+        return await made
+
+    async def _read(self, reader: asyncio.StreamReader) -> None:
+        try:
+            while True:
+                length = int.from_bytes(await reader.readexactly(4), "big")
+                made = pickle.loads(await reader.readexactly(length))
+                waiting = self._waiting.popleft()
+                if not waiting.done():  # who waited may have been cancelled
+                    waiting.set_result(made)
+        except (asyncio.IncompleteReadError, OSError):
+            pass
+        finally:
+            for waiting in self._waiting:
+                if not waiting.done():
+                    waiting.set_exception(ConnectionError())
+            self._waiting.clear()
+
+    async def end(self) -> None:
+        """Closes it; a process that does not end by itself is killed."""
+        self._writer.close()
+        self._reading.cancel()
+        await asyncio.gather(self._reading, return_exceptions=True)
+        await asyncio.to_thread(self.process.join, _END_SECONDS)
+        if self.process.is_alive():
+            self.process.kill()
+            await asyncio.to_thread(self.process.join)

@@ -1,0 +1,152 @@
+"""Records that are made in processes beside the one that speaks HTTP."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from extractor import making
+from extractor.catalog import Catalog
+from extractor.errors import EndpointTimeout
+from extractor.making import Order, Recipes, Teller
+from extractor.model import Completion
+from extractor.reading import Reading, Readings
+from extractor.records import Usage
+from extractor.service import create_app, workers
+from extractor.windows import Window
+from tests.recorded import CASSETTES, recorded_case, recorded_cases, recorded_model
+from tests.replay_server import ReplayServer
+from tests.running import wait_for
+
+CASE = recorded_case("bus-bombing-claim")
+ARTICLE = CASE.article.model_dump(mode="json")
+SEVERAL = [case.article.model_dump(mode="json") for case in recorded_cases()[:4]]
+ASKED = Teller("m", "remote", "schema")
+
+
+@pytest.fixture
+def server() -> Iterator[ReplayServer]:
+    with ReplayServer(CASSETTES) as server:
+        yield server
+
+
+def service(server: ReplayServer, keep: Path | None = None, *, number: int = 1) -> FastAPI:
+    model = recorded_model(server.base_url)
+    return create_app(Catalog.open(), model, keep=keep, repair=0, workers=number)
+
+
+def told(record: dict[str, Any]) -> dict[str, Any]:
+    """Without what differs from call to call."""
+    return {**record, "provenance": record["provenance"] | {"seconds": 0, "time": ""}}
+
+
+def noted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The ids of the articles whose records are made in this process from now on."""
+    found: list[str] = []
+    make = making.make
+
+    def here(article: Any, *rest: Any) -> Any:
+        found.append(article.id)
+        return make(article, *rest)
+
+    monkeypatch.setattr(workers, "make", here)
+    return found
+
+
+@pytest.mark.slow
+def test_a_record_is_the_same_wherever_it_is_made(
+    tmp_path: Path, server: ReplayServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = noted(monkeypatch)
+    with TestClient(service(server, tmp_path)) as client:
+        made = [client.post("/v1/extract", json=each).json() for each in SEVERAL]
+        assert not here
+        counted = client.get("/metrics").text
+    with TestClient(service(server, number=0)) as client:
+        alone = [client.post("/v1/extract", json=each).json() for each in SEVERAL]
+        assert len(here) == len(SEVERAL)
+        # Counted alike, too.
+        lines = [line for line in client.get("/metrics").text.splitlines() if is_of_records(line)]
+    assert [told(each) for each in made] == [told(each) for each in alone]
+    assert lines
+    assert lines == [line for line in counted.splitlines() if is_of_records(line)]
+
+
+def is_of_records(line: str) -> bool:
+    names = ("extractor_records_total", "extractor_values_total", "extractor_problems_total")
+    return line.startswith(names)
+
+
+@pytest.mark.slow
+def test_a_process_that_was_killed_costs_no_answer(
+    server: ReplayServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "_AGAIN_SECONDS", 0.0)
+    here = noted(monkeypatch)
+    crews: list[workers.Workers] = []
+    enter = workers.Workers.__aenter__
+
+    async def entered(crew: workers.Workers) -> workers.Workers:
+        crews.append(crew)
+        return await enter(crew)
+
+    monkeypatch.setattr(workers.Workers, "__aenter__", entered)
+    with TestClient(service(server)) as client:
+        assert client.post("/v1/extract", json=ARTICLE).status_code == 200
+        [first] = crews[0].processes
+        os.kill(first, signal.SIGKILL)
+        answer = client.post("/v1/extract", json=ARTICLE)
+        assert answer.status_code == 200
+        assert here == [CASE.article.id]
+        wait_for(lambda: crews[0].processes not in ([], [first]))
+        assert client.post("/v1/extract", json=ARTICLE).status_code == 200
+        assert here == [CASE.article.id]
+        [second] = crews[0].processes
+    with pytest.raises(ProcessLookupError):
+        os.kill(second, 0)
+
+
+def readings(reply: Completion | EndpointTimeout) -> Readings:
+    return (Reading(Window(0, len(CASE.article.text)), reply),)
+
+
+def completion(content: str) -> Completion:
+    return Completion(
+        content=content,
+        finish_reason="stop",
+        refusal=None,
+        model=None,
+        usage=Usage(),
+        attempts=1,
+        seconds=0.1,
+        time="2026-03-09T12:00:00+00:00",
+        raw={},
+    )
+
+
+def test_what_cannot_go_elsewhere_is_no_order() -> None:
+    recipe = Recipes(Catalog.open()).read(None, None)
+    order = Order.of(CASE.article, recipe, readings(completion("{}")), ASKED)
+    assert order is not None
+    failed = readings(EndpointTimeout("too slow"))
+    assert Order.of(CASE.article, recipe, failed, ASKED) is None
+
+
+def test_a_draft_that_was_changed_since_is_not_used_elsewhere() -> None:
+    recipes = Recipes(Catalog.open())
+    recipe = recipes.read(None, None)
+    order = Order.of(CASE.article, recipe, readings(completion("{}")), ASKED)
+    assert order is not None
+    made = making._done(order, recipes.unread())
+    assert made is not None
+    assert json.loads(made.line)["article"]["id"] == CASE.article.id
+    changed = Order(order.article, (recipe.prompt.id, "0"), order.schema, order.readings, ASKED)
+    assert making._done(changed, recipes.unread()) is None
