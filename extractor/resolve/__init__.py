@@ -35,6 +35,7 @@ from extractor.resolve.quantities import (
     resolve_quantity,
 )
 from extractor.resolve.quotation import directness
+from extractor.resolve.realis import realis
 from extractor.resolve.sources import source_parent, source_supersedes
 from extractor.resolve.times import (
     ResolvedTime,
@@ -65,6 +66,7 @@ __all__ = [
 
 RESOLVERS: Mapping[str, Resolver] = MappingProxyType(
     {
+        "event.realis": realis,
         "incident.type": incident_type,
         "time.type": time_type,
         "time.value": time_value,

@@ -55,7 +55,13 @@ _NOBODY = (
 )
 _PERSON = rf"^(?!The )(?!.*\b{_NOBODY}\b){_NAME}$"
 _LINK = rf"(?:of|the|and|for|{_PARTICLE})"
-_ORGANIZATION = rf"^{_CAPITAL}(?:(?: {_LINK})* {_CAPITAL}){{0,6}}$"
+_NO_GROUP = (
+    r"(?:Canal|Channel|Radio|Television|Network|Press|Police|Ministry|Minister|Government|President"
+    r"|General|Colonel|Captain|Department|Municipality|Province|City|Court|Church|Hospital|School"
+    r"|University|Bank|Company|Embassy|Station|Highway|Battalion|Brigade|Detachment|Region|Air"
+    r" Force|Text|Excerpts?|Report|Passage|The)"
+)
+_ORGANIZATION = rf"^(?!.*\b{_NO_GROUP}\b){_CAPITAL}(?:(?: {_LINK})* {_CAPITAL}){{0,6}}$"
 _PLACE = rf"^{_CAPITAL}(?:(?: {_LINK})* {_CAPITAL}){{0,4}}$"
 
 _SMALL = (
@@ -177,15 +183,15 @@ class Incident(Frozen):
     time: Time | None
     places: Annotated[list[Place], Field(max_length=3)]
     victims: Annotated[list[Victim], Field(max_length=4)]
-    perpetrator_organizations: Annotated[list[Organization], Field(max_length=3)]
     perpetrator_individuals: Annotated[list[Individual], Field(max_length=3)]
+    perpetrator_organizations: Annotated[list[Organization], Field(max_length=3)]
     physical_targets: Annotated[list[Target], Field(max_length=3)]
     weapons: Annotated[list[Weapon], Field(max_length=3)]
 
     @field_validator(
         "victims",
-        "perpetrator_organizations",
         "perpetrator_individuals",
+        "perpetrator_organizations",
         "physical_targets",
         "weapons",
     )
@@ -193,7 +199,7 @@ class Incident(Frozen):
     def _each_once(cls, names: list[str], info: ValidationInfo) -> list[str]:
         """An entity is in one role, once, and only where there is an incident."""
         before = [(role, name) for role in _ROLES for name in info.data.get(role, ())]
-        if info.field_name == "victims":
+        if info.field_name in ("victims", "perpetrator_organizations"):
             before += [("places", place.text) for place in info.data.get("places", ())]
         wrong = {}
         for place, name in enumerate(names):
@@ -210,7 +216,7 @@ class Incident(Frozen):
         return names
 
 
-_ROLES = ("victims", "perpetrator_organizations", "perpetrator_individuals", "physical_targets")
+_ROLES = ("victims", "perpetrator_individuals", "perpetrator_organizations", "physical_targets")
 _IDLE = frozenset(["the", "a", "an", "of"])
 
 
