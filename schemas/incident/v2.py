@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -59,9 +59,13 @@ _NO_GROUP = (
     r"(?:Canal|Channel|Radio|Television|Network|Press|Police|Ministry|Minister|Government|President"
     r"|General|Colonel|Captain|Department|Municipality|Province|City|Court|Church|Hospital|School"
     r"|University|Bank|Company|Embassy|Station|Highway|Battalion|Brigade|Detachment|Region|Air"
-    r" Force|Text|Excerpts?|Report|Passage|The)"
+    r" Force|Text|Excerpts?|Report|Passage|The|Guard|Security|Investigation|Directorate|Deputy"
+    r"|Members|Unit|Office|Infantry|Foreign|Economy|Finance|Juntas)"
 )
-_ORGANIZATION = rf"^(?!.*\b{_NO_GROUP}\b){_CAPITAL}(?:(?: {_LINK})* {_CAPITAL}){{0,6}}$"
+_ORGANIZATION = (
+    rf"^(?=.{{3}})(?!.*\b{_NO_GROUP}\b)(?!\w+(?:an|ish|ese|Army)$)(?!Army$)"
+    rf"{_CAPITAL}(?:(?: {_LINK})* {_CAPITAL}){{0,6}}$"
+)
 _PLACE = rf"^{_CAPITAL}(?:(?: {_LINK})* {_CAPITAL}){{0,4}}$"
 
 _SMALL = (
@@ -123,9 +127,8 @@ class IncidentType(StrEnum):
 
 
 class Stage(StrEnum):
-    """How far it went."""
+    """How far it went, if it was not accomplished."""
 
-    ACCOMPLISHED = "accomplished"
     ATTEMPTED = "attempted"
     THREATENED = "threatened"
 
@@ -169,8 +172,7 @@ class Incident(Frozen):
     """The main incident of an article: its words, what it is, who and what is involved.
 
     `trigger` is the word that names the incident. An article without an incident has the
-    type "none", a null trigger and empty lists. `stage` is null where the article says
-    nothing of it, which is an incident that happened.
+    type "none", a null trigger and empty lists. The stage of one that happened is null.
     """
 
     model_config = ConfigDict(regex_engine="python-re")
@@ -233,3 +235,11 @@ def _errors(names: list[str], wrong: dict[int, str]) -> Iterator[InitErrorDetail
 
 
 SCHEMA = Incident
+
+
+def upcast_v1_to_v2(record: dict[str, Any]) -> dict[str, Any]:
+    """`accomplished` is null now; what no longer has the form of its field is left out, and
+    told, where the record is validated."""
+    if record.get("stage") == "accomplished":
+        return {**record, "stage": None}
+    return record
