@@ -16,7 +16,6 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, ValidationError, ValidationInfo, field_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from extractor.records import Computed, Derived, Frozen, Verbatim
 
@@ -228,10 +227,14 @@ def _is_same(one: str, other: str) -> bool:
     return words <= others or others <= words
 
 
-def _errors(names: list[str], wrong: dict[int, str]) -> Iterator[InitErrorDetails]:
+def _errors(names: list[str], wrong: dict[int, str]) -> Iterator[Any]:
     for place, message in wrong.items():
-        error = PydanticCustomError("role", "{why}", {"why": message})
-        yield InitErrorDetails(type=error, loc=(place,), input=names[place])
+        yield {
+            "type": "value_error",
+            "loc": (place,),
+            "input": names[place],
+            "ctx": {"error": ValueError(message)},
+        }
 
 
 SCHEMA = Incident
