@@ -32,7 +32,8 @@ _VIOLENCE = (
 )
 _TRIGGER = rf"(?i)^(?:\w+ )??(?:{_VIOLENCE})$"
 
-_CAPITAL = r"(?:[A-Z]\.|[A-Z][\w'-]*\w)"
+_UPPER = "[A-ZÀ-ÖØ-ÞĀĆČĎĐĒĖĘĚĞĢĪĮİĶŁĻŃŇŐŌŒŔŘŚŞŠŢŤŪŮŰŲŴŶŸŹŻŽ]"
+_CAPITAL = rf"(?:{_UPPER}\.|{_UPPER}[\w'’-]*\w)"
 _PARTICLE = r"(?:de|la|las|del|los|y|von|van|da|dos|el|al)"
 _NAME = rf"{_CAPITAL}(?: (?:{_PARTICLE} )*{_CAPITAL}){{1,4}}"
 _NOBODY = (
@@ -71,7 +72,7 @@ _SMALL = (
     r"(?:the|a|an|to|of|in|at|on|as|and|or|by|with|from|for|that|which|who|was|were|is|are|has|had"
     r"|have|be|been|its|his|her|their|this|these|those|near|into|after|before|while|when)"
 )
-_WORD = rf"(?!{_SMALL}\b)(?:[A-Z]\.|[\w'-])+ "
+_WORD = rf"(?!{_SMALL}\b)(?:{_UPPER}\.|[\w'’-])+ "
 _HEAD = rf"^(?!{_SMALL}\b)"
 _DOER = (
     r"(?:gunm[ae]n|guerrillas?|terrorists?|rebels?|individuals?|m[ae]n|wom[ae]n|youths?|insurgents?"
