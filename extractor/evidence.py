@@ -46,6 +46,7 @@ from extractor.tree import (
     pointer,
     prune,
     quoted_text,
+    texts,
 )
 
 
@@ -483,7 +484,9 @@ class _Computer(_Walk):
             key: self._compute(marker, pointer(path, key), scopes)
             for key, marker in computed_fields(schema, self.root)
         }
-        return _in_order({**scopes[-1], **computed}, schema)
+        defaults = {key for key, each in schema["properties"].items() if "default" in each}
+        found = {k: v for k, v in computed.items() if v.value is not None or k not in defaults}
+        return _in_order({**scopes[-1], **found}, schema)
 
     def _compute(self, marker: dict[str, Any], path: str, scopes: Scopes) -> Value:
         first, *others = (follow(source, scopes) for source in marker["from"])
@@ -495,9 +498,9 @@ class _Computer(_Walk):
                 "unresolved", path, f"there is no resolver {marker['by']!r}", quote
             )
             return Value(None)
-        hints = tuple(str(o.value) for o in others if isinstance(o, Value) and o.value is not None)
         places = tuple((span.start, span.end) for span in first.spans)
-        resolution = self.resolvers[marker["by"]](Words(quote, places, self.article, hints))
+        words = Words(quote, places, self.article, texts(others))
+        resolution = self.resolvers[marker["by"]](words)
         if resolution.value is None:
             reason, parent = resolution.reason, path.rpartition("/")[0]
             # Several values are read off the same words (a time's): one problem is enough.

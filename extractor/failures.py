@@ -27,7 +27,8 @@ Steps = tuple[str | int, ...]
 class Failure:
     """A field of a draft that is to be asked again: where it stands, and what is wrong.
 
-    `schema` is that of its value, with the markers; `around` the scalars beside it.
+    `schema` is that of its value, with the markers; `around` the scalars beside it; `code`
+    that of the problem.
     """
 
     steps: Steps
@@ -35,6 +36,7 @@ class Failure:
     value: Any
     around: dict[str, Any]
     description: str
+    code: str
     message: str
 
     @property
@@ -66,12 +68,12 @@ def failures(
     A field that is in no draft's reach (the root itself, a computed value, an item too many
     of a list) is none.
     """
-    found: dict[Steps, str] = {}
+    found: dict[Steps, Problem] = {}
     for problem in problems:
         if problem.severity == "info":
             continue
         for steps in _targets(draft, schema, problem):
-            found.setdefault(steps, problem.message)
+            found.setdefault(steps, problem)
     outer = [s for s in found if not any(s != o and s[: len(o)] == o for o in found)]
     return tuple(_failure(draft, schema, steps, found[steps]) for steps in outer)
 
@@ -163,7 +165,7 @@ def _at_or_none(draft: Any, steps: Steps) -> Any:
     return draft
 
 
-def _failure(draft: Any, root: JsonSchema, steps: Steps, message: str) -> Failure:
+def _failure(draft: Any, root: JsonSchema, steps: Steps, problem: Problem) -> Failure:
     *_, outer, inner = _chain(draft, root, steps)
     holder = next(
         (
@@ -180,8 +182,8 @@ def _failure(draft: Any, root: JsonSchema, steps: Steps, message: str) -> Failur
     }
     said = inner.get("description") or resolve(outer, root).get("description") or ""
     described = " ".join(str(said).split()).partition(". ")[0].removesuffix(".")[:_DESCRIPTION]
-    reason = message.removesuffix("; left out").removesuffix("; kept")
-    return Failure(steps, inner, _at(draft, steps), around, described, reason)
+    reason = problem.message.removesuffix("; left out").removesuffix("; kept")
+    return Failure(steps, inner, _at(draft, steps), around, described, problem.code, reason)
 
 
 def put(draft: Any, steps: Steps, value: object) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -22,6 +22,7 @@ from extractor.shape import (
     JsonSchema,
     child_schema,
     is_computed,
+    is_quotation,
     omittable,
     remembered,
     resolve,
@@ -32,6 +33,10 @@ LONGEST_TEXT = 100_000
 """Characters; LLGuidance refuses the grammar of twice as much. No window is that long."""
 _MOST_ITEMS = 50
 """How many items a list without a bound of its own may have; it could go on for ever."""
+_LONGEST_RUN = 24
+"""Words and marks; how long a quotation may be for which the schema has a pattern."""
+_MOST_RUNS = 2_000
+"""Matches; a pattern that more runs of words match than this leads nobody."""
 _LEAF = ("type", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "format")
 
 # A quotation says something; blanks and punctuation alone are found nowhere.
@@ -47,10 +52,15 @@ def grammar(schema: JsonSchema, text: str, *, compact: bool = False) -> str | No
     """
     if not wire_form(schema).strict or len(text) > LONGEST_TEXT:
         return None
-    run = {"substring_chunks": _pieces(text)}
+    pieces = _pieces(text)
+    matches = {pattern: _matches(pieces, pattern) for pattern in sorted(_patterns(schema))}
+    absent = frozenset(pattern for pattern, found in matches.items() if found == [])
+    form = _form(schema, compact, absent)
+    run = {"substring_chunks": [_escaped(piece) for piece in pieces]}
     return "\n".join(
         [
-            *_form(schema, compact),
+            *form.lines,
+            *(_terminal(name, matches[pattern]) for pattern, name in form.patterns.items()),
             r'QUOTE: "\"" WORDS "\""',
             f"WORDS: RUN & {_SAYING}",
             f"RUN: %regex {_json(run)}",
@@ -59,24 +69,79 @@ def grammar(schema: JsonSchema, text: str, *, compact: bool = False) -> str | No
     )
 
 
+@dataclass(frozen=True)
+class _Form:
+    """What is the same for many texts: the lines of the schema's rules, and by pattern the
+    terminal of the quotations that match it."""
+
+    lines: tuple[str, ...]
+    patterns: Mapping[str, str]
+
+
 @remembered
-def _form(schema: JsonSchema, compact: bool) -> tuple[str, ...]:
-    """What is the same for every text: the lines of the schema's rules."""
-    rules = _Rules(schema, compact)
+def _form(schema: JsonSchema, compact: bool, absent: frozenset[str]) -> _Form:
+    """The rules for texts in which nothing matches the `absent` patterns."""
+    rules = _Rules(schema, compact, absent)
     start = rules.of(schema)
-    return ("%llguidance {}", f"start: {start}", *rules.lines)
+    return _Form(("%llguidance {}", f"start: {start}", *rules.lines), rules.patterns)
+
+
+@remembered
+def _patterns(schema: JsonSchema) -> frozenset[str]:
+    """The patterns of the schema's quotations."""
+    found: set[str] = set()
+    waiting: list[Any] = [schema]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, dict):
+            waiting.extend(here.values())
+            if _pattern(here) is not None:
+                found.add(here["pattern"])
+        elif isinstance(here, list):
+            waiting.extend(here)
+    return frozenset(found)
+
+
+def _pattern(schema: JsonSchema) -> str | None:
+    pattern = schema.get("pattern")
+    return pattern if isinstance(pattern, str) and is_quotation(schema) else None
+
+
+def _matches(pieces: Sequence[str], pattern: str) -> list[str] | None:
+    """The runs of words in which the pattern is found, each once; None when it leads nobody:
+    too many do, or it is no pattern of Python's (validation has the last word)."""
+    try:
+        wanted = re.compile(pattern)
+    except re.error:
+        return None
+    found: dict[str, None] = {}
+    for start in (at for at, piece in enumerate(pieces) if not piece.isspace()):
+        run = ""
+        for at in range(start, min(start + _LONGEST_RUN, len(pieces))):
+            run += pieces[at]
+            if not pieces[at].isspace() and wanted.search(run):
+                found[run] = None
+        if len(found) > _MOST_RUNS:
+            return None
+    return list(found)
+
+
+def _terminal(name: str, runs: Sequence[str] | None) -> str:
+    """The quotations of a pattern: one of these, or any run of words."""
+    return f"{name}: " + (" | ".join(map(_literal, runs)) if runs else "QUOTE")
 
 
 def _pieces(text: str) -> list[str]:
-    """The text, cut wherever grounding lets a quotation begin or end, as JSON writes it."""
+    """The text, cut wherever grounding lets a quotation begin or end; blanks are one each."""
     found = source_index(text).folded
     cuts = (found.folded.starts[at] for at in _openings(found))
     pieces = (text[start:end] for start, end in pairwise([0, *cuts, len(text)]))
-    return [_written(piece) if _WRITTEN_OTHERWISE.search(piece) else piece for piece in pieces]
+    return [_SPACES.sub(" ", piece) if _ODD_SPACE.search(piece) else piece for piece in pieces]
 
 
-def _written(piece: str) -> str:
-    return _json(_SPACES.sub(" ", piece))[1:-1]
+def _escaped(piece: str) -> str:
+    """As JSON writes it within quotation marks."""
+    return _json(piece)[1:-1] if _ESCAPED.search(piece) else piece
 
 
 def _openings(found: Haystack) -> Iterator[int]:
@@ -91,8 +156,9 @@ def _openings(found: Haystack) -> Iterator[int]:
 
 
 _SPACES = re.compile(r"\s+")
-# Few pieces of a text are: to look is faster than to write.
-_WRITTEN_OTHERWISE = re.compile(r'["\\\x00-\x1f]|[^\S ]|\s\s')
+# Few pieces of a text have any: to look is faster than to write.
+_ODD_SPACE = re.compile(r"[^\S ]|\s\s")
+_ESCAPED = re.compile(r'["\\\x00-\x1f]')
 _json = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -108,9 +174,11 @@ class _Field:
 class _Rules:
     """The grammar's rules; parts of a schema that are alike share one."""
 
-    def __init__(self, root: JsonSchema, compact: bool) -> None:
+    def __init__(self, root: JsonSchema, compact: bool, absent: frozenset[str]) -> None:
         self._root = root
         self._compact = compact
+        self._absent = absent
+        self.patterns: dict[str, str] = {}
         self._between, self._after = (",", ":") if compact else (", ", ": ")
         self._bodies: dict[str, str] = {}
         self._known: dict[str, str] = {}
@@ -127,7 +195,9 @@ class _Rules:
         options = schema.get("anyOf") or schema.get("oneOf")
         if options:
             shared = {X_SUPPORT: schema[X_SUPPORT]} if X_SUPPORT in schema else {}
-            return self._rule(" | ".join(self.of({**shared, **option}) for option in options))
+            whole = [{**shared, **option} for option in options]
+            sayable = [option for option in whole if self._is_sayable(option)] or whole
+            return self._rule(" | ".join(map(self.of, sayable)))
         return self._one(resolve(schema, self._root))
 
     def _referred(self, schema: JsonSchema) -> str:
@@ -158,24 +228,52 @@ class _Rules:
         if schema.get("type") == "array":
             return self._list(schema)
         if schema.get(X_SUPPORT, {}).get("kind") == "verbatim":
-            return "QUOTE"
+            return self._quotation(schema.get("pattern"))
         return self._rule(f"%json {_json({key: schema[key] for key in _LEAF if key in schema})}")
+
+    def _quotation(self, pattern: str | None) -> str:
+        if pattern is None or pattern in self._absent:
+            return "QUOTE"
+        return self.patterns.setdefault(pattern, f"QUOTE{len(self.patterns)}")
+
+    def _is_sayable(self, schema: JsonSchema) -> bool:
+        """Whether the text has words for a quotation, or for that of an object of one."""
+        here = resolve(schema, self._root)
+        if len(here.get("properties", ())) == 1:
+            [(name, child)] = here["properties"].items()
+            return self._is_sayable(self._child(here, name, child))
+        return _pattern(here) not in self._absent
 
     def _object(self, schema: JsonSchema) -> str:
         fields = [
-            _Field(
-                f"{_json(name)}{self._after}",
-                self.of(self._child(schema, name, child)),
-                self._compact and omittable(child, self._root),
-            )
+            field
             for name, child in schema["properties"].items()
             if not is_computed(child, self._root)
+            for field in self._field(name, self._child(schema, name, child))
         ]
         needed = next((i for i, field in enumerate(fields) if not field.omittable), None)
         # One alternative for each field that can be the first.
         firsts = fields if needed is None else fields[: needed + 1]
         bodies = [self._from(fields[i:]) for i in range(len(firsts))]
         return self._rule(" | ".join(bodies if needed is not None else ['"{}"', *bodies]))
+
+    def _field(self, name: str, schema: JsonSchema) -> Iterator[_Field]:
+        """The field; none where a compact draft could only say nothing in it."""
+        may_go = self._compact and omittable(schema, self._root)
+        asked = self._saying(schema) if may_go else schema
+        if asked is not None:
+            yield _Field(f"{_json(name)}{self._after}", self.of(asked), may_go)
+
+    def _saying(self, schema: JsonSchema) -> JsonSchema | None:
+        """What a field says that could also be left out: no null, no empty list."""
+        if schema.get("type") == "array":
+            is_sayable = schema.get("maxItems") != 0 and self._is_sayable(schema["items"])
+            return {**schema, "minItems": max(1, schema.get("minItems", 0))} if is_sayable else None
+        if "anyOf" not in schema:
+            return schema if self._is_sayable(schema) else None
+        options = [o for o in schema["anyOf"] if o.get("type") != "null"]
+        found = [made for option in options if (made := self._saying(option)) is not None]
+        return {**schema, "anyOf": found} if found else None
 
     def _from(self, fields: Sequence[_Field]) -> str:
         """An object whose first field is the first of these."""
@@ -187,10 +285,11 @@ class _Rules:
         return " ".join([*parts, '"}"'])
 
     def _list(self, schema: JsonSchema) -> str:
-        item = self.of(self._child(schema, 0, schema["items"]))
+        child = self._child(schema, 0, schema["items"])
+        item = self.of(child)
         least = schema.get("minItems", 0)
         most = schema.get("maxItems", max(least, _MOST_ITEMS))
-        if most == 0:
+        if most == 0 or (least == 0 and not self._is_sayable(child)):
             return '"[]"'
         more = f"({_json(self._between)} {item}){{{max(least - 1, 0)},{most - 1}}}"
         some = f'"[" {item} {more} "]"'

@@ -23,10 +23,11 @@ from tenacity import (
 
 from extractor.catalog import Recipe
 from extractor.catalog.prompt import fence_for, spoken
+from extractor.checks.offers import offers
 from extractor.citations import take_apart, with_citations
 from extractor.errors import ExtractorError
 from extractor.evidence import Hints, ground_draft
-from extractor.failures import Failure, failures, put
+from extractor.failures import Failure, failures, path_of, put
 from extractor.furniture import without_furniture
 from extractor.grammar import grammar
 from extractor.merging import window_schema
@@ -116,8 +117,17 @@ class Repairer:
         if not failed:
             return None
         named = {each.name(number): each for number, each in enumerate(failed, start=1)}
-        form = _form_of(named, self.recipe.schema.json_schema)
-        return Plan(named, form, before, self._request(named, form, before, state))
+        shown = passages(self.article.text, failed, before.values)
+        offered = {
+            name: offers(each.code, shown, _refused(each, before, state))
+            for name, each in named.items()
+        }
+        form = _form_of(named, offered, self.recipe.schema.json_schema)
+        listed = "\n".join(
+            _line(name, each, state.tried.get(each.path, ()), offered[name])
+            for name, each in named.items()
+        )
+        return Plan(named, form, before, self._request(form, shown, listed, state))
 
     def mend(self, state: Mended, plan: Plan, answer: Completion | ExtractorError) -> Mended:
         """The draft with those answers in it that help; the others are told."""
@@ -155,19 +165,14 @@ class Repairer:
         schema = self.recipe.schema.json_schema
         return schema if self.whole else window_schema(schema)
 
-    def _request(
-        self, fields: Mapping[str, Failure], form: JsonSchema, before: Judged, state: Mended
-    ) -> Request:
+    def _request(self, form: JsonSchema, shown: str, listed: str, state: Mended) -> Request:
         recipe = self.recipe
+        fields = len(form["properties"])
         if state.hints.citations is not None:
             form = with_citations(form)
         wire = wire_form(form)
-        shown = passages(self.article.text, fields.values(), before.values)
-        listed = "\n".join(
-            _line(name, each, state.tried.get(each.path, ())) for name, each in fields.items()
-        )
         parameters = recipe.prompt.parameters
-        room = min(parameters.max_tokens, TOKENS_A_FIELD * (1 + len(fields)))
+        room = min(parameters.max_tokens, TOKENS_A_FIELD * (1 + fields))
         return Request(
             messages=(
                 Message(role="system", content=INSTRUCTION),
@@ -215,19 +220,38 @@ def _asking(shown: str, listed: str) -> str:
     return f"<{tag}>\n{shown}\n</{tag}>\n\nThe fields, and what is wrong with each:\n{listed}"
 
 
-def _form_of(fields: Mapping[str, Failure], root: JsonSchema) -> JsonSchema:
-    """A schema of just these fields, each of which may be null."""
-    properties = {
-        name: each.schema
-        if nullable(each.schema, root)
-        else {"anyOf": [each.schema, {"type": "null"}]}
-        for name, each in fields.items()
-    }
+def _form_of(
+    fields: Mapping[str, Failure], offered: Mapping[str, Sequence[str]], root: JsonSchema
+) -> JsonSchema:
+    """A schema of just these fields, each of which may be null; words are among those offered."""
+    properties: dict[str, JsonSchema] = {}
+    for name, each in fields.items():
+        if offered[name]:
+            one_of = {"type": "string", "enum": list(offered[name])}
+            properties[name] = {"anyOf": [one_of, {"type": "null"}]}
+        elif nullable(each.schema, root):
+            properties[name] = each.schema
+        else:
+            properties[name] = {"anyOf": [each.schema, {"type": "null"}]}
     form = {"type": "object", "properties": properties, "required": list(properties)}
     return {**form, "$defs": root["$defs"]} if "$defs" in root else form
 
 
-def _line(name: str, failure: Failure, tried: Sequence[object]) -> str:
+def _refused(failure: Failure, before: Judged, state: Mended) -> list[str]:
+    """The words that were wrong in a field, and those of fields like it in the parts beside."""
+    above = path_of(failure.steps[:-3]) if len(failure.steps) > 3 else ""
+    beside = [
+        value.value
+        for path, value in before.values.items()
+        if path.startswith(f"{above}/")
+        and path.endswith(f"/{failure.steps[-1]}")
+        and not failure.holds(path)
+    ]
+    tried = state.tried.get(failure.path, ())
+    return [each for each in (failure.value, *tried, *beside) if isinstance(each, str)]
+
+
+def _line(name: str, failure: Failure, tried: Sequence[object], offered: Sequence[str] = ()) -> str:
     """What the model is told of one field, in one line."""
     around = f" of {_shown(failure.around)}" if failure.around else ""
     about = f" ({failure.description})" if failure.description else ""
@@ -236,7 +260,8 @@ def _line(name: str, failure: Failure, tried: Sequence[object]) -> str:
     wrote = [] if failure.value is None or told else [failure.value]
     answers = ", then ".join(map(_shown, [*wrote, *tried]))
     written = f" You wrote {answers}." if answers else ""
-    return f'- "{name}": {failure.place}{about}{around}.{written} Wrong: {failure.message}.'
+    choice = f" One of {', '.join(map(_shown, offered))}." if offered else ""
+    return f'- "{name}": {failure.place}{about}{around}.{written} Wrong: {failure.message}.{choice}'
 
 
 def _shown(value: object) -> str:

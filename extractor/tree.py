@@ -6,7 +6,7 @@ is left out stays in its place as `Missing` until the tree is pruned.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +77,12 @@ def leaves(tree: Tree) -> Iterator[Value]:
     elif not isinstance(tree, Missing):
         for child in tree.values() if isinstance(tree, dict) else tree:
             yield from leaves(child)
+
+
+def texts(trees: Iterable[Tree]) -> tuple[str, ...]:
+    """Every scalar of several trees that is not null, as text."""
+    found = (leaf.value for tree in trees for leaf in leaves(tree))
+    return tuple(str(value) for value in found if value is not None)
 
 
 def prune(

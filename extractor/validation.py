@@ -94,6 +94,9 @@ def _added(scalars: Iterable[Scalar]) -> Iterator[Problem]:
 _MOST_BRANCHES = 20
 """How many errors can be about one value, which several branches of a union refuse."""
 
+_LONGEST_PATTERN = 120
+"""Characters of a message that holds a pattern; longer ones say nothing to anybody."""
+
 
 def _first_refused(tree: Tree, error: ValidationError) -> tuple[Steps, Problem]:
     """What is to be left out, and why.
@@ -112,6 +115,8 @@ def _first_refused(tree: Tree, error: ValidationError) -> tuple[Steps, Problem]:
     elif first["type"] == "too_long" and (parts := _children(_at(tree, steps))):
         steps = place = (*steps, list(parts)[-1])
     else:
+        if first["type"] == "string_pattern_mismatch" and len(message) > _LONGEST_PATTERN:
+            message = "These words have not the form that the schema asks for"
         message = f"{message} (found {_shown(first['input'])})"
     path = ""
     for step in place:

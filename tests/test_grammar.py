@@ -385,3 +385,66 @@ def test_the_grammar_grows_with_the_text_and_no_faster(unit: str) -> None:
 def test_a_text_too_long_for_a_grammar_is_left_to_the_endpoint() -> None:
     assert grammar(SCHEMAS["Quoted"], "a " * (LONGEST_TEXT // 2)) is not None
     assert grammar(SCHEMAS["Quoted"], "a " * (LONGEST_TEXT // 2 + 1)) is None
+
+
+# ---------------------------------------------------------------- quotations with a pattern
+
+
+class Named(BaseModel):
+    name: Annotated[str, Field(pattern=r"^(?:[A-Z]\w+ )*[A-Z]\w+$"), Verbatim]
+
+
+class Armed(BaseModel):
+    weapon: Annotated[str, Field(pattern=r"(?i)\b(?:bombs?|rifles?)$"), Verbatim] | None
+    others: list[Annotated[str, Field(pattern=r"rocket"), Verbatim]]
+    named: Annotated[list[Named], Field(max_length=3)]
+
+
+WEAPONS = 'Men of the "Red Delta"\n  front left two big bombs in Oslo; rifles were found.'
+
+
+def admits(schema: JsonSchema, text: str, draft: object) -> bool:
+    """Whether the engine itself lets a model write it."""
+    tokens = LLTokenizer("byte")
+    matcher = LLMatcher(tokens, grammar(schema, text) or "")
+    assert not matcher.is_error(), matcher.get_error()
+    sent = tokens.tokenize_str(json.dumps(draft))
+    return matcher.try_consume_tokens(sent) == len(sent) and matcher.is_accepting()
+
+
+@pytest.mark.parametrize(
+    ("change", "is_admitted"),
+    [
+        ({}, True),
+        ({"weapon": "two big bombs"}, True),
+        ({"weapon": "rifles"}, True),
+        ({"weapon": "rifle"}, False),
+        ({"weapon": "rifles were"}, False),
+        ({"weapon": "Oslo"}, False),
+        ({"named": [{"name": "Red Delta"}, {"name": "Oslo"}]}, True),
+        ({"named": [{"name": "front"}]}, False),
+        ({"others": ["rocket"]}, False),
+    ],
+)
+def test_a_quotation_matches_its_pattern(change: JsonSchema, is_admitted: bool) -> None:
+    draft = {"weapon": None, "others": [], "named": [], **change}
+    assert admits(form_of(Armed), WEAPONS, draft) is is_admitted
+
+
+def test_what_no_words_match_is_not_said() -> None:
+    assert admits(form_of(Armed), "men met", {"weapon": None, "others": [], "named": []})
+    assert not admits(form_of(Armed), "men met", {"weapon": "men", "others": [], "named": []})
+    assert not admits(form_of(Armed), "men met", {"weapon": None, "others": [], "named": [{}]})
+
+
+def test_what_has_to_be_said_is_left_to_validation() -> None:
+    assert admits(form_of(Named), "men met", {"name": "men"})
+
+
+def test_a_pattern_that_most_words_match_leads_nobody() -> None:
+    class Wide(BaseModel):
+        words: Annotated[str, Field(pattern=r"\w"), Verbatim]
+
+    text = " ".join(f"word{number}" for number in range(1000))
+    assert len(grammar(form_of(Wide), text) or "") < 20_000
+    assert admits(form_of(Wide), text, {"words": "word1 word2"})

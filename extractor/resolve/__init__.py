@@ -13,6 +13,7 @@ from typing import Any
 
 from extractor.records import X_SUPPORT, Article
 from extractor.resolve.countries import country_of_place, resolve_country
+from extractor.resolve.incidents import incident_type
 from extractor.resolve.participants import country_of_participant
 from extractor.resolve.places import (
     ResolvedPlace,
@@ -34,6 +35,7 @@ from extractor.resolve.quantities import (
     resolve_quantity,
 )
 from extractor.resolve.quotation import directness
+from extractor.resolve.realis import realis
 from extractor.resolve.sources import source_parent, source_supersedes
 from extractor.resolve.times import (
     ResolvedTime,
@@ -64,6 +66,8 @@ __all__ = [
 
 RESOLVERS: Mapping[str, Resolver] = MappingProxyType(
     {
+        "event.realis": realis,
+        "incident.type": incident_type,
         "time.type": time_type,
         "time.value": time_value,
         "time.mod": time_mod,

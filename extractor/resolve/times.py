@@ -66,6 +66,14 @@ def resolve_time(
     return _resolved(quote, anchor, tense, language)
 
 
+def times_in(text: str, language: str | None = None) -> list[str]:
+    """The times that a text names, in order, with the words that limit them: "as early as
+    Tuesday". `language` is as in `resolve_time`; without one, English."""
+    folded = fold(text).text
+    seen = Quotation.of(folded, _languages(language or "en")[0])
+    return [folded[one.begin : one.end].strip() for one in seen.found]
+
+
 # A pure function: six fields of a time ask for the same one, one after the other.
 @lru_cache(maxsize=8)
 def _resolved(

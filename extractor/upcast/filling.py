@@ -9,7 +9,7 @@ from typing import Any
 from extractor.records import X_SUPPORT, Article, Evidence, Problem, Span
 from extractor.resolve import RESOLVERS, Words
 from extractor.shape import JsonSchema, child_schema, choose, computed_marker, nullable
-from extractor.tree import Scopes, Tree, Value, follow, leaves, plain, pointer
+from extractor.tree import Scopes, Tree, Value, follow, leaves, plain, pointer, texts
 
 
 def planted(value: Any, carried: Mapping[str, Evidence], path: str = "") -> Tree:
@@ -88,9 +88,8 @@ class Filler:
             return Value(None)
         if not isinstance(first, Value) or not first.spans:
             return Value(None)
-        hints = tuple(str(o.value) for o in others if isinstance(o, Value) and o.value is not None)
         places = tuple((span.start, span.end) for span in first.spans)
-        found = resolver(Words(str(first.value), places, self.article, hints))
+        found = resolver(Words(str(first.value), places, self.article, texts(others)))
         if found.value is None and found.reason:
             self.problems.append(Problem(code="unresolved", path=path, message=found.reason))
         if found.value is None:
