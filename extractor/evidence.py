@@ -508,5 +508,6 @@ class _Computer(_Walk):
                 self.said.add((parent, reason))
                 self.problems.report("unresolved", path, reason, quote)
             return Value(None)
-        spans = (*first.spans, *_spans(self.article.text, resolution.spans, "exact"))
+        own = () if resolution.stands else first.spans
+        spans = (*own, *_spans(self.article.text, resolution.spans, "exact"))
         return Value(resolution.value, "computed", tuple(dict.fromkeys(spans)))
