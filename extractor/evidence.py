@@ -484,7 +484,7 @@ class _Computer(_Walk):
             key: self._compute(marker, pointer(path, key), scopes)
             for key, marker in computed_fields(schema, self.root)
         }
-        defaults = {key for key, each in schema["properties"].items() if "default" in each}
+        defaults = {key for key, each in schema.get("properties", {}).items() if "default" in each}
         found = {k: v for k, v in computed.items() if v.value is not None or k not in defaults}
         return _in_order({**scopes[-1], **found}, schema)
 

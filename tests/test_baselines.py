@@ -172,7 +172,9 @@ def test_attributions_of_another_program_are_looked_up_as_ours_are(tmp_path: Pat
     assert benchmark is not None
     baseline = lines(tmp_path / "said.jsonl", [{"id": "a", "attributions": answers, "tokens": 9}])
     run = import_baseline(baseline, benchmark, name="plain", model="m")
-    found = {field.path: (field.right, field.missing, field.spurious) for field in run.scores.fields}
+    found = {
+        field.path: (field.right, field.missing, field.spurious) for field in run.scores.fields
+    }
     assert found == {"source": (1, 1, 0), "cue": (2, 0, 0), "content": (1, 1, 0)}
     [beside] = run.article_beside
     [whole] = beside.fields

@@ -116,7 +116,19 @@ def test_words_without_a_cue_attribute_nothing() -> None:
 
 PIECES = st.lists(
     st.sampled_from(
-        ["Lind", "said", "told", "according to", "that", "adding", "🙂", "e\u0301", "שלום", "“", "”"]
+        [
+            "Lind",
+            "said",
+            "told",
+            "according to",
+            "that",
+            "adding",
+            "🙂",
+            "e\u0301",
+            "שלום",
+            "“",
+            "”",
+        ]
         + ['"', "‘", "’", ",", ".", ":", "?", "\n", "\n\n", "\u2028", "(", ")", "―", "and", "who"]
     ),
     max_size=14,

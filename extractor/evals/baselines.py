@@ -112,8 +112,9 @@ def read_baseline(path: Path) -> tuple[Answer, ...]:
 
 
 def import_baseline(path: Path, benchmark: Benchmark, *, name: str, model: str) -> Run:
-    """The run that a baseline's answers to MUC-4 or PolNeAR amount to, `name` in place of a prompt's id.
+    """The run that a baseline's answers to MUC-4 or PolNeAR amount to.
 
+    `name` stands in place of a prompt's id.
     An error of the program is an empty answer; where it says that no model answered, the article
     has failed. The incident type is scored where the program gave one to any article. Raises
     `InputError` for another data set, and where the articles are not those of `benchmark`.
@@ -131,9 +132,7 @@ def import_baseline(path: Path, benchmark: Benchmark, *, name: str, model: str) 
         _mark_said(gold, answer, article)
         if benchmark.name == "polnear"
         else _mark(gold, answer, types=types)
-        for gold, answer, article in zip(
-            benchmark.golds, ordered, benchmark.articles, strict=True
-        )
+        for gold, answer, article in zip(benchmark.golds, ordered, benchmark.articles, strict=True)
     ]
     article_scores = tuple(mark.scores for mark in marks)
     results = tuple(map(_result, benchmark.articles, ordered))

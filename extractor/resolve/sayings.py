@@ -20,6 +20,7 @@ from extractor.text import sentences
 
 # --------------------------------------------------------------------------------- the words
 
+# Of each verb all its forms are taken, of these just those that stand here.
 _REGULAR = (
     "accuse acknowledge add admit advise agree allege announce answer applaud argue ask assert assure"
     " attack believe blame blast call caution challenge charge cite claim comment complain conclude"
@@ -223,9 +224,8 @@ def _sentences(text: str) -> tuple[Place, ...]:
     """The sentences; an initial or a title ends none."""
     found: list[Place] = []
     for start, end in sentences(text):
-        if found and _UNFINISHED.search(text, max(0, found[-1][1] - 6), found[-1][1]):
-            start = found.pop()[0]
-        found.append((start, end))
+        goes_on = found and _UNFINISHED.search(text, max(0, found[-1][1] - 6), found[-1][1])
+        found.append((found.pop()[0], end) if goes_on else (start, end))
     return tuple(found)
 
 
@@ -248,7 +248,9 @@ _STOP = regex.compile(
     r"[,;:—–―“”\"()\[\]]|\s-{1,3}\s|\.\s"
     r"|\b(?:that|but|and|while|though|although|as|because|after|when|if|where|since|until|before|or|so|than)\s"
 )
-_TITLE_DOT = regex.compile(r"\b(?:Gov|Sen|Sens|Rep|Reps|Mr|Mrs|Ms|Dr|Gen|Lt|Col|Sgt|Rev|Jr|Sr|St|\p{Lu})\.\s")
+_TITLE_DOT = regex.compile(
+    r"\b(?:Gov|Sen|Sens|Rep|Reps|Mr|Mrs|Ms|Dr|Gen|Lt|Col|Sgt|Rev|Jr|Sr|St|\p{Lu})\.\s"
+)
 _RELATIVE = regex.compile(r"(?P<word>who|which|that|whom)\s*\Z")
 _LED_IN = regex.compile(
     r"(?:(?:On|In|At|During|Last|Earlier|By|For|Since)\s[^,]{0,40}?(?:\d{1,4}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|week|year|month)\s)"
@@ -267,11 +269,9 @@ def _phrase_before(text: str, low: int, end: int) -> Place | None:
         return relative.span("word")
     start = low
     for stop in _STOP.finditer(text, low, comma_end):
-        if stop.group()[0] in "([" and (close := text.find(")", stop.start(), end)) >= 0:
-            continue
-        if stop.group() in ")]" or _joins(text, stop, end) or _dotted(text, stop):
-            continue
-        if stop.end() < comma_end:
+        closed = stop.group() in "([" and text.find(")", stop.start(), end) >= 0
+        in_phrase = closed or stop.group() in ")]" or _joins(text, stop, end)
+        if not in_phrase and not _dotted(text, stop) and stop.end() < comma_end:
             start = stop.end()
     for cue in _CUE.finditer(text, start, end):  # Figueroa said the campaign planned
         if cue["verb"] and cue.start() > start and text[cue.end() : end].strip(" ,"):
@@ -288,7 +288,12 @@ def _joins(text: str, stop: regex.Match[str], end: int) -> bool:
     """Whether an "and" joins two names of one subject."""
     if not stop.group().startswith("and"):
         return False
-    return bool(regex.match(r"\s?(?:Sens?\.\s)?(?:\p{Lu}[\p{L}.-]*\s?){1,4}(?:\([^)]*\))?\s?\Z", text[stop.end() : end]))
+    return bool(
+        regex.match(
+            r"\s?(?:Sens?\.\s)?(?:\p{Lu}[\p{L}.-]*\s?){1,4}(?:\([^)]*\))?\s?\Z",
+            text[stop.end() : end],
+        )
+    )
 
 
 def _dotted(text: str, stop: regex.Match[str]) -> bool:
@@ -297,7 +302,9 @@ def _dotted(text: str, stop: regex.Match[str]) -> bool:
     return _TITLE_DOT.search(text, max(0, stop.start() - 6), stop.end()) is not None
 
 
-_NO_PHRASE = regex.compile(r"(?:and|but|then|to|by|of|in|at|with|from|for|sponsored)\b|\p{Ll}+(?:ed|ing)\b")
+_NO_PHRASE = regex.compile(
+    r"(?:and|but|then|to|by|of|in|at|with|from|for|sponsored)\b|\p{Ll}+(?:ed|ing)\b"
+)
 _AFTER = regex.compile(
     r"[,;:“”\"―—–\n]|\.(?=\s|\Z)|\s(?:on|in|at|during|to|who|which|that|after|when|while|as|before|last|this|of\s\w+ing|"
     r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|said|says|has|have|had|is|are|was|were|and\s\p{Ll})\b"
@@ -309,7 +316,9 @@ def _phrase_after(text: str, start: int, high: int) -> Place | None:
     start = _lstrip(text, start, high)
     at = start
     while stop := _AFTER.search(text, at, high):
-        if stop.group() == "." and _TITLE_DOT.search(text, max(start, stop.start() - 6), stop.end() + 1):
+        if stop.group() == "." and _TITLE_DOT.search(
+            text, max(start, stop.start() - 6), stop.end() + 1
+        ):
             at = stop.end()
             continue
         high = stop.start()
@@ -366,7 +375,32 @@ _CLAUSE_END = regex.compile(
     r",\s(?:(?:but|though|although|while|yet|whereas)\s|(?:according\sto|adding|citing|noting|saying|referring)\b|and\s(?:said|added|noted|called|criticized|praised|argued|urged|warned|told|accused)\b)|\s―\s|\s—\s|;\s"
 )
 _ASIDE = regex.compile(r",\s(?:\p{Ll}+ing\b|who\b|which\b|according\b|in\s|on\s|during\s|at\s)")
-_TELLS = frozenset("told tell tells telling asked ask asks asking reminded informed assured warned urged".split())
+_TELLS = frozenset(
+    [
+        "told",
+        "tell",
+        "tells",
+        "telling",
+        "asked",
+        "ask",
+        "asks",
+        "asking",
+        "reminded",
+        "informed",
+        "assured",
+        "warned",
+        "urged",
+    ]
+)
+
+
+_COLON_SOON = regex.compile(r"[^,.;:“\"\n]{0,60}:(?=\s*(?:[“\"]|\n|\Z))")
+
+
+def _colon_soon(text: str, end: int, high: int) -> int | None:
+    """Where a colon ends that a quotation or a new line follows: Lind told reporters: “..."""
+    found = _COLON_SOON.match(text, end)
+    return found.end() if found and found.end() <= high + 1 else None
 
 
 _RELATIVES = frozenset(["who", "which", "that", "whom"])
@@ -379,9 +413,8 @@ def _content(saying: _Saying) -> list[Place]:
         end += 1
     if saying.kind == "colon" or text[end - 1] == ":":
         return _after_colon(text, end)
-    tail = text.find(":", end, min(high, end + 60))
-    if tail >= 0 and not _has(text, r"[,.;“\"]", end, tail) and text[tail + 1 : tail + 3].strip(" ") in {"", "\n", "\n\n", "“", '"'}:
-        return _after_colon(text, tail + 1)
+    if (colon := _colon_soon(text, end, high)) is not None:
+        return _after_colon(text, colon)
     if saying.source and text[slice(*saying.source)].casefold() in _RELATIVES:
         comma = text.find(", ", end, high)
         is_free = comma > end + 5 and _around(text, comma) is None
@@ -396,31 +429,32 @@ def _content(saying: _Saying) -> list[Place]:
     if ends_quote and not _only_names(text, low, ends_quote, rest):
         return _said_before(text, low, before, end, ends_quote)
     if saying.kind == "according":
-        return [_trimmed(text, _clause_start(text, low, before), before)]
-    short = _TAIL.fullmatch(rest) is not None or _ASIDE.match(rest) is not None or not rest.strip(" .,")
+        return [_trimmed(text, low, before)]
+    short = (
+        _TAIL.fullmatch(rest) is not None or _ASIDE.match(rest) is not None or not rest.strip(" .,")
+    )
     if ends_comma and (short or text[end : end + 1] in ",."):
         found = [_trimmed(text, low, before)]
         if text[end : end + 2] == ", " and not _ASIDE.match(text, end):
             found.append(_trimmed(text, end + 2, high))
         return [place for place in found if place[0] < place[1]] + _goes_on(text, end)
-    if not rest.strip(" .,”\""):
+    if not rest.strip(' .,”"'):
         return [_trimmed(text, low, before)] if before > low else []
     return _said_after(text, saying, end, high)
 
 
-def _has(text: str, pattern: str, start: int, end: int) -> bool:
-    return regex.search(pattern, text[start:end]) is not None
-
-
 def _only_names(text: str, low: int, quotation: Place, rest: str) -> bool:
-    """Whether what is quoted is a name within an adverbial: On “Fox News Sunday,” Lind said he..."""
+    """Whether a name is quoted in what leads in: On “Kurier am Sonntag,” Lind said he..."""
     led = text[low : quotation[0]].strip()
     return bool(led) and led[-1] not in ".!?:" and len(rest.strip(" .,")) > 25 and rest[:1] == " "
 
 
 def _closes_quotation(text: str, end: int) -> Place | None:
     """The quotation that ends here, a comma aside."""
-    return next((q for q in _quotations(text) if q[1] == end or (q[1] == end - 1 and text[end - 1] == ",")), None)
+    return next(
+        (q for q in _quotations(text) if q[1] == end or (q[1] == end - 1 and text[end - 1] == ",")),
+        None,
+    )
 
 
 def _said_before(text: str, low: int, before: int, end: int, quotation: Place) -> list[Place]:
@@ -441,7 +475,9 @@ def _goes_on(text: str, end: int) -> list[Place]:
         if quotation[0] < at or quotation[0] >= limit:
             continue
         between = text[at : quotation[0]]
-        if not between.rstrip().endswith((".", ",", ":", "?", "!")) or (not found and len(between) > 150):
+        if not between.rstrip().endswith((".", ",", ":", "?", "!")) or (
+            not found and len(between) > 150
+        ):
             break
         if found and between.strip(" .,"):
             break
@@ -471,10 +507,10 @@ def _after_colon(text: str, end: int) -> list[Place]:
     while start < len(text):
         limit = _paragraph(text, start)[1]
         mark = text[start]
-        closed = mark in "“\"" and text[start:limit].rstrip().endswith(("”", '"'))
+        closed = mark in '“"' and text[start:limit].rstrip().endswith(("”", '"'))
         found.append((start, _rstrip(text, start, limit)))
         start = _lstrip(text, limit, len(text))
-        if closed or mark not in "“\"" or text[start : start + 1] != mark:
+        if closed or mark not in '“"' or text[start : start + 1] != mark:
             break
     return found
 
@@ -493,7 +529,7 @@ def _clause(text: str, start: int, high: int) -> list[Place]:
 
 def _said_after(text: str, saying: _Saying, end: int, high: int) -> list[Place]:
     start = end
-    tells = text[slice(*saying.cue)].split()[-1].casefold() in _TELLS
+    tells = text[slice(*saying.cue)].rsplit(maxsplit=1)[-1].casefold() in _TELLS
     if (that := _THAT.match(text, end, high)) and (tells or that.end() - end < 40):
         start = that.end()
     elif tells and (quote := next((q[0] for q in _quotations(text) if end <= q[0] < high), None)):
@@ -503,13 +539,9 @@ def _said_after(text: str, saying: _Saying, end: int, high: int) -> list[Place]:
         while text[start : start + 1] in {",", " "}:
             start += 1
     opening = next((q for q in _quotations(text) if q[0] == _lstrip(text, start, high)), None)
-    if opening and text[end:opening[0]].rstrip().endswith(","):
+    if opening and text[end : opening[0]].rstrip().endswith(","):
         return [opening]
     return _clause(text, start, high)
-
-
-def _clause_start(text: str, low: int, end: int) -> int:
-    return low
 
 
 def _trimmed(text: str, start: int, end: int) -> Place:

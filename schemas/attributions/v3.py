@@ -57,7 +57,7 @@ _SAYING = (
     rf"|According to {_WHO}|[\w’'%-]+,? according to {_WHO}"
     r"|[\w’'-]+,? (?:saying|adding|arguing|noting|claiming|calling|warning|suggesting|promising"
     rf"|citing|telling|insisting) {_NEXT} {_NEXT}"
-    rf"|[A-Z][\w’]*(?: [A-Z][\w’]*){{0,3}}: {_NEXT} {_NEXT})$"
+    rf"|[A-Z][\w’]*(?: [A-Z][\w’]*){{0,3}}: {_NEXT} {_NEXT})?$"
 )
 
 
@@ -65,9 +65,10 @@ class Attribution(Frozen):
     """Who says what.
 
     `saying` is the words that say so, the source beside its cue, with words of what is said that
-    they touch, so that they stand in one place ("Lind said the trip", "shoppers, police said"). `source` is who says it, null
-    where the article names nobody ("it was reported that"); `cue` is the word that ties the two;
-    `content` is what is said, a whole clause or a whole quotation. `parent` is the source through
+    they touch, so that they stand in one place ("Lind said the trip", "shoppers, police said");
+    empty in records of older versions. `source` is who says it, null where the article names
+    nobody ("it was reported that"); `cue` is the word that ties the two; `content` is what is said,
+    a whole clause or a whole quotation. `parent` is the source through
     which this one is heard (of "YTN, citing an official", the official's parent is YTN).
     `directness` is direct (all of the content stands in quotation marks), indirect (none of it)
     or mixed.
@@ -75,7 +76,7 @@ class Attribution(Frozen):
 
     model_config = ConfigDict(regex_engine="python-re")
 
-    saying: Annotated[str, Verbatim, Field(pattern=_SAYING)] | None
+    saying: Annotated[str, Verbatim, Field(pattern=_SAYING)]
     source: Annotated[str | None, Computed("saying", by="saying.source")]
     cue: Annotated[str | None, Computed("saying", by="saying.cue")]
     content: Annotated[str | None, Computed("saying", by="saying.content")]
@@ -94,7 +95,7 @@ class Attributions(Frozen):
         """What two runs of words lead to is one attribution, and there is none without its cue."""
         wrong = {}
         for place, one in enumerate(found):
-            if one.cue is None and one.saying is not None:
+            if one.cue is None:
                 wrong[place] = "nothing in its sentence says that anybody says this"
             elif any(_is_same(one, other) for other in found[:place]):
                 wrong[place] = "the same as one before"
@@ -121,6 +122,8 @@ SCHEMA = Attributions
 
 
 def upcast_v2_to_v3(record: dict[str, Any]) -> dict[str, Any]:
-    """All of v2 stays where it was; the words that were copied for it are not known: `saying`
-    is null in a record, and not scored in gold."""
-    return record
+    """All of v2 stays where it was; the words that were copied for it are not known, and empty."""
+    return {
+        **record,
+        "attributions": [{"saying": "", **each} for each in record.get("attributions", [])],
+    }
