@@ -95,7 +95,7 @@ def extracted(draft: Any, prompt: str, text: str = TEXT) -> Extraction[Any]:
 
 def test_a_document_of_muc4() -> None:
     """Three of five entities found, two too many: one role by hand, then all pooled."""
-    marked = mark_muc4(GOLD, extracted(DRAFT, "incident@production"))
+    marked = mark_muc4(GOLD, extracted(DRAFT, "incident@1"))
     by_role = {field.path: field for field in marked.scores.fields}
     assert (by_role["PerpOrg"].right, by_role["PerpOrg"].spurious) == (1, 1)
     assert (by_role["Weapon"].right, by_role["Weapon"].missing) == (0, 1)
@@ -111,13 +111,13 @@ def test_a_document_of_muc4() -> None:
 
 def test_on_an_article_without_an_incident_every_answer_is_an_error() -> None:
     none = {"relevant": False, "roles": {}, "templates": []}
-    marked = mark_muc4(none, extracted(DRAFT, "incident@production"))
+    marked = mark_muc4(none, extracted(DRAFT, "incident@1"))
     assert marked.scores.micro.spurious == 5
     assert [(f.path, f.right) for f in marked.beside.fields] == [("incident type", 0)]
     silent: dict[str, Any] = {
         key: [] if isinstance(value, list) else None for key, value in DRAFT.items()
     }
-    right = mark_muc4(none, extracted({**silent, "incident_type": "none"}, "incident@production"))
+    right = mark_muc4(none, extracted({**silent, "incident_type": "none"}, "incident@1"))
     assert right.scores.micro.spurious == 0
     assert right.beside.fields[0].right == 1
 
@@ -193,7 +193,7 @@ def mentioned(*answers: tuple[str, str]) -> str:
 
 def asked_of_thefts(*answers: tuple[str, str]) -> Extraction[Any]:
     text = number_triggers(THEFTS, EVENTS)
-    return extracted(json.loads(mentioned(*answers)), "realis@production", text)
+    return extracted(json.loads(mentioned(*answers)), "realis@1", text)
 
 
 def test_triggers_are_numbered_in_the_text_that_is_asked_about() -> None:

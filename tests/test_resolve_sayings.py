@@ -116,20 +116,11 @@ def test_words_without_a_cue_attribute_nothing() -> None:
 
 PIECES = st.lists(
     st.sampled_from(
-        [
-            "Lind",
-            "said",
-            "told",
-            "according to",
-            "that",
-            "adding",
-            "🙂",
-            "e\u0301",
-            "שלום",
-            "“",
-            "”",
-        ]
-        + ['"', "‘", "’", ",", ".", ":", "?", "\n", "\n\n", "\u2028", "(", ")", "―", "and", "who"]
+        (
+            *("Lind", "said", "told", "according to", "that", "adding", "and", "who"),
+            *("🙂", "e\u0301", "שלום", "“", "”", '"', "‘", "’", ",", ".", ":", "?"),
+            *("\n", "\n\n", "\u2028", "(", ")", "―"),
+        )
     ),
     max_size=14,
 )

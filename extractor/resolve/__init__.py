@@ -35,6 +35,7 @@ from extractor.resolve.quantities import (
     resolve_quantity,
 )
 from extractor.resolve.quotation import directness
+from extractor.resolve.realis import realis
 from extractor.resolve.sayings import (
     saying_content,
     saying_cue,
@@ -72,6 +73,7 @@ __all__ = [
 
 RESOLVERS: Mapping[str, Resolver] = MappingProxyType(
     {
+        "event.realis": realis,
         "incident.type": incident_type,
         "time.type": time_type,
         "time.value": time_value,

@@ -22,15 +22,16 @@ from extractor.text import sentences
 
 # Of each verb all its forms are taken, of these just those that stand here.
 _REGULAR = (
-    "accuse acknowledge add admit advise agree allege announce answer applaud argue ask assert assure"
-    " attack believe blame blast call caution challenge charge cite claim comment complain conclude"
-    " concede condemn confirm consider contend continue criticize criticise declare decline defend"
-    " demand deny describe detail disclose discuss dismiss dispute echo emphasize emphasise endorse"
-    " estimate expect explain express fear hail hint hope indicate inform insist invoke joke label"
-    " lament list maintain mention mock note observe offer oppose outline pledge point praise"
-    " predict promise propose question quip quote recall recommend reference refer reiterate reject"
-    " release remark remind reply report respond reveal rule scold signal slam speculate state"
-    " stress suggest support testify tout tweet urge vow want warn welcome wonder worry"
+    "accuse acknowledge add admit advise agree allege announce answer applaud argue ask assert"
+    " assure attack believe blame blast call caution challenge charge cite claim comment"
+    " complain conclude concede condemn confirm consider contend continue criticize criticise"
+    " declare decline defend demand deny describe detail disclose discuss dismiss dispute echo"
+    " emphasize emphasise endorse estimate expect explain express fear hail hint hope indicate"
+    " inform insist invoke joke label lament list maintain mention mock note observe offer"
+    " oppose outline pledge point praise predict promise propose question quip quote recall"
+    " recommend reference refer reiterate reject release remark remind reply report respond"
+    " reveal rule scold signal slam speculate state stress suggest support testify tout tweet"
+    " urge vow want warn welcome wonder worry"
 )
 _IRREGULAR = (
     "said say says saying told tell tells telling wrote write writes written writing thought think"

@@ -50,10 +50,12 @@ _HEAD = (
 )
 _WHO = rf"{_HEAD}(?: {_OWN}){{0,4}}?"
 _NEXT = r"[“‘\"']?[\w’'$]+"
-_AT_END = r"[\w’'%-]+(?:[,.?!]?[”’\"']+,?|,)"
+_QUOTED = r"[\w’'%-]+[,.?!]?[”’\"']+,?"
+_BEFORE = rf"(?:{_QUOTED}|[\w’'%-]+,)"
 _SAYING = (
-    rf"^(?:{_WHO} {_HELPER}{_VERB}(?:, |: | ){_NEXT} {_NEXT}|{_AT_END} {_WHO} {_HELPER}{_VERB}"
-    rf"|{_AT_END} (?:said|says|added|wrote|asked|explained|continued|noted) {_WHO}"
+    rf"^(?:{_WHO} {_HELPER}{_VERB}(?:, |: | ){_NEXT}[,:]? {_NEXT}|{_BEFORE} {_WHO} {_HELPER}{_VERB}"
+    rf"|{_QUOTED} {_OWN}(?: {_OWN}){{0,4}}? {_HELPER}{_VERB}"
+    rf"|{_BEFORE} (?:said|says|added|wrote|asked|explained|continued|noted) {_WHO}"
     rf"|According to {_WHO}|[\w’'%-]+,? according to {_WHO}"
     r"|[\w’'-]+,? (?:saying|adding|arguing|noting|claiming|calling|warning|suggesting|promising"
     rf"|citing|telling|insisting) {_NEXT} {_NEXT}"
@@ -92,13 +94,12 @@ class Attributions(Frozen):
     @field_validator("attributions")
     @classmethod
     def _each_once(cls, found: list[Attribution]) -> list[Attribution]:
-        """What two runs of words lead to is one attribution, and there is none without its cue."""
-        wrong = {}
-        for place, one in enumerate(found):
-            if one.cue is None:
-                wrong[place] = "nothing in its sentence says that anybody says this"
-            elif any(_is_same(one, other) for other in found[:place]):
-                wrong[place] = "the same as one before"
+        """What two runs of words lead to is one attribution."""
+        wrong = {
+            place: "the same as one before"
+            for place, one in enumerate(found)
+            if any(_is_same(one, other) for other in found[:place])
+        }
         if wrong:
             raise ValidationError.from_exception_data(cls.__name__, [*_errors(found, wrong)])
         return found

@@ -13,10 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, ValidationError, ValidationInfo, field_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from extractor.records import Computed, Derived, Frozen, Verbatim
 
@@ -55,7 +54,17 @@ _NOBODY = (
 )
 _PERSON = rf"^(?!The )(?!.*\b{_NOBODY}\b){_NAME}$"
 _LINK = rf"(?:of|the|and|for|{_PARTICLE})"
-_ORGANIZATION = rf"^{_CAPITAL}(?:(?: {_LINK})* {_CAPITAL}){{0,6}}$"
+_NO_GROUP = (
+    r"(?:Canal|Channel|Radio|Television|Network|Press|Police|Ministry|Minister|Government|President"
+    r"|General|Colonel|Captain|Department|Municipality|Province|City|Court|Church|Hospital|School"
+    r"|University|Bank|Company|Embassy|Station|Highway|Battalion|Brigade|Detachment|Region|Air"
+    r" Force|Text|Excerpts?|Report|Passage|The|Guard|Security|Investigation|Directorate|Deputy"
+    r"|Members|Unit|Office|Infantry|Foreign|Economy|Finance|Juntas)"
+)
+_ORGANIZATION = (
+    rf"^(?=.{{3}})(?!.*\b{_NO_GROUP}\b)(?!\w+(?:an|ish|ese|Army)$)(?!Army$)"
+    rf"{_CAPITAL}(?:(?: {_LINK})* {_CAPITAL}){{0,6}}$"
+)
 _PLACE = rf"^{_CAPITAL}(?:(?: {_LINK})* {_CAPITAL}){{0,4}}$"
 
 _SMALL = (
@@ -117,9 +126,8 @@ class IncidentType(StrEnum):
 
 
 class Stage(StrEnum):
-    """How far it went."""
+    """How far it went, if it was not accomplished."""
 
-    ACCOMPLISHED = "accomplished"
     ATTEMPTED = "attempted"
     THREATENED = "threatened"
 
@@ -163,8 +171,7 @@ class Incident(Frozen):
     """The main incident of an article: its words, what it is, who and what is involved.
 
     `trigger` is the word that names the incident. An article without an incident has the
-    type "none", a null trigger and empty lists. `stage` is null where the article says
-    nothing of it, which is an incident that happened.
+    type "none", a null trigger and empty lists. The stage of one that happened is null.
     """
 
     model_config = ConfigDict(regex_engine="python-re")
@@ -177,15 +184,15 @@ class Incident(Frozen):
     time: Time | None
     places: Annotated[list[Place], Field(max_length=3)]
     victims: Annotated[list[Victim], Field(max_length=4)]
-    perpetrator_organizations: Annotated[list[Organization], Field(max_length=3)]
     perpetrator_individuals: Annotated[list[Individual], Field(max_length=3)]
+    perpetrator_organizations: Annotated[list[Organization], Field(max_length=3)]
     physical_targets: Annotated[list[Target], Field(max_length=3)]
     weapons: Annotated[list[Weapon], Field(max_length=3)]
 
     @field_validator(
         "victims",
-        "perpetrator_organizations",
         "perpetrator_individuals",
+        "perpetrator_organizations",
         "physical_targets",
         "weapons",
     )
@@ -193,7 +200,7 @@ class Incident(Frozen):
     def _each_once(cls, names: list[str], info: ValidationInfo) -> list[str]:
         """An entity is in one role, once, and only where there is an incident."""
         before = [(role, name) for role in _ROLES for name in info.data.get(role, ())]
-        if info.field_name == "victims":
+        if info.field_name in ("victims", "perpetrator_organizations"):
             before += [("places", place.text) for place in info.data.get("places", ())]
         wrong = {}
         for place, name in enumerate(names):
@@ -210,7 +217,7 @@ class Incident(Frozen):
         return names
 
 
-_ROLES = ("victims", "perpetrator_organizations", "perpetrator_individuals", "physical_targets")
+_ROLES = ("victims", "perpetrator_individuals", "perpetrator_organizations", "physical_targets")
 _IDLE = frozenset(["the", "a", "an", "of"])
 
 
@@ -220,10 +227,22 @@ def _is_same(one: str, other: str) -> bool:
     return words <= others or others <= words
 
 
-def _errors(names: list[str], wrong: dict[int, str]) -> Iterator[InitErrorDetails]:
+def _errors(names: list[str], wrong: dict[int, str]) -> Iterator[Any]:
     for place, message in wrong.items():
-        error = PydanticCustomError("role", "{why}", {"why": message})
-        yield InitErrorDetails(type=error, loc=(place,), input=names[place])
+        yield {
+            "type": "value_error",
+            "loc": (place,),
+            "input": names[place],
+            "ctx": {"error": ValueError(message)},
+        }
 
 
 SCHEMA = Incident
+
+
+def upcast_v1_to_v2(record: dict[str, Any]) -> dict[str, Any]:
+    """`accomplished` is null now; what no longer has the form of its field is left out, and
+    told, where the record is validated."""
+    if record.get("stage") == "accomplished":
+        return {**record, "stage": None}
+    return record
