@@ -89,7 +89,9 @@ class Attribution(Frozen):
 class Attributions(Frozen):
     """The attributions of an article, in its order."""
 
-    attributions: Annotated[list[Attribution], Field(max_length=30)]
+    attributions: Annotated[
+        list[Attribution], Field(max_length=30, json_schema_extra={"uniqueItems": True})
+    ]
 
     @field_validator("attributions")
     @classmethod
