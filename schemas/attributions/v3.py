@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, ValidationError, field_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from extractor.records import Computed, Frozen, Verbatim
 
@@ -115,10 +114,14 @@ def _is_same(one: Attribution, other: Attribution) -> bool:
     )
 
 
-def _errors(found: list[Attribution], wrong: dict[int, str]) -> Iterator[InitErrorDetails]:
+def _errors(found: list[Attribution], wrong: dict[int, str]) -> Iterator[Any]:
     for place, message in wrong.items():
-        error = PydanticCustomError("attribution", "{why}", {"why": message})
-        yield InitErrorDetails(type=error, loc=(place,), input=found[place])
+        yield {
+            "type": "value_error",
+            "loc": (place,),
+            "input": found[place],
+            "ctx": {"error": ValueError(message)},
+        }
 
 
 SCHEMA = Attributions
