@@ -484,7 +484,7 @@ class _Computer(_Walk):
             key: self._compute(marker, pointer(path, key), scopes)
             for key, marker in computed_fields(schema, self.root)
         }
-        defaults = {key for key, each in schema["properties"].items() if "default" in each}
+        defaults = {key for key, each in schema.get("properties", {}).items() if "default" in each}
         found = {k: v for k, v in computed.items() if v.value is not None or k not in defaults}
         return _in_order({**scopes[-1], **found}, schema)
 
@@ -508,5 +508,6 @@ class _Computer(_Walk):
                 self.said.add((parent, reason))
                 self.problems.report("unresolved", path, reason, quote)
             return Value(None)
-        spans = (*first.spans, *_spans(self.article.text, resolution.spans, "exact"))
+        own = () if resolution.stands else first.spans
+        spans = (*own, *_spans(self.article.text, resolution.spans, "exact"))
         return Value(resolution.value, "computed", tuple(dict.fromkeys(spans)))

@@ -61,6 +61,11 @@ def grammar(schema: JsonSchema, text: str, *, compact: bool = False) -> str | No
         [
             *form.lines,
             *(_terminal(name, matches[pattern]) for pattern, name in form.patterns.items()),
+            *(
+                line
+                for pattern, name in form.ordered.items()
+                for line in _ordered(name, pieces, pattern, matches[pattern], form.between)
+            ),
             r'QUOTE: "\"" WORDS "\""',
             f"WORDS: RUN & {_SAYING}",
             f"RUN: %regex {_json(run)}",
@@ -71,11 +76,14 @@ def grammar(schema: JsonSchema, text: str, *, compact: bool = False) -> str | No
 
 @dataclass(frozen=True)
 class _Form:
-    """What is the same for many texts: the lines of the schema's rules, and by pattern the
-    terminal of the quotations that match it."""
+    """What is the same for many texts: the lines of the schema's rules; by pattern the terminal of
+    the quotations that match it, and the rule of those in their order in the text; and what
+    stands between the items of a list."""
 
     lines: tuple[str, ...]
     patterns: Mapping[str, str]
+    ordered: Mapping[str, str]
+    between: str
 
 
 @remembered
@@ -83,7 +91,8 @@ def _form(schema: JsonSchema, compact: bool, absent: frozenset[str]) -> _Form:
     """The rules for texts in which nothing matches the `absent` patterns."""
     rules = _Rules(schema, compact, absent)
     start = rules.of(schema)
-    return _Form(("%llguidance {}", f"start: {start}", *rules.lines), rules.patterns)
+    lines = ("%llguidance {}", f"start: {start}", *rules.lines)
+    return _Form(lines, rules.patterns, rules.ordered, rules.between)
 
 
 @remembered
@@ -115,15 +124,56 @@ def _matches(pieces: Sequence[str], pattern: str) -> list[str] | None:
     except re.error:
         return None
     found: dict[str, None] = {}
+    for _, _, run in _runs(pieces, wanted):
+        found[run] = None
+        if len(found) > _MOST_RUNS:
+            return None
+    return list(found)
+
+
+def _ordered(
+    name: str, pieces: Sequence[str], pattern: str, runs: Sequence[str] | None, between: str
+) -> Iterator[str]:
+    """The rule of a list whose items are all different: as they stand in the text."""
+    if runs:
+        yield from _in_order(name, _places(pieces, pattern), between)
+    else:
+        yield f"{name}: QUOTE ({_json(between)} QUOTE){{0,{_MOST_ITEMS - 1}}}"
+
+
+def _runs(pieces: Sequence[str], wanted: re.Pattern[str]) -> Iterator[tuple[int, int, str]]:
+    """The runs that match, each with the numbers of its first piece and of the one behind it."""
     for start in (at for at, piece in enumerate(pieces) if not piece.isspace()):
         run = ""
         for at in range(start, min(start + _LONGEST_RUN, len(pieces))):
             run += pieces[at]
             if not pieces[at].isspace() and wanted.search(run):
-                found[run] = None
-        if len(found) > _MOST_RUNS:
-            return None
-    return list(found)
+                yield start, at + 1, run
+
+
+def _places(pieces: Sequence[str], pattern: str) -> list[list[str]]:
+    """The runs that match, those together that overlap, in the order of the text."""
+    places: list[list[str]] = []
+    end = 0
+    for first, behind, run in _runs(pieces, re.compile(pattern)):
+        if first >= end or not places:
+            places.append([])
+        end = max(end, behind)
+        places[-1].append(run)
+    return places
+
+
+def _in_order(name: str, places: Sequence[Sequence[str]], between: str) -> Iterator[str]:
+    """The rule of one or more quotations, of each place one at most, in the order of the text."""
+    last = len(places) - 1
+    for at, runs in enumerate(places):
+        yield f"{name.upper()}P{at}: " + " | ".join(map(_literal, dict.fromkeys(runs)))
+        here = f"{name.upper()}P{at} {name}m{at + 1}"
+        later = f" | {name}f{at + 1}" if at < last else ""
+        yield f"{name if at == 0 else f'{name}f{at}'}: {here}{later}"
+        if at > 0:
+            yield f"{name}m{at}: {_json(between)} {here} | {name}m{at + 1}"
+    yield f'{name}m{last + 1}: ""'
 
 
 def _terminal(name: str, runs: Sequence[str] | None) -> str:
@@ -179,9 +229,15 @@ class _Rules:
         self._compact = compact
         self._absent = absent
         self.patterns: dict[str, str] = {}
+        self.ordered: dict[str, str] = {}
         self._between, self._after = (",", ":") if compact else (", ", ": ")
         self._bodies: dict[str, str] = {}
         self._known: dict[str, str] = {}
+
+    @property
+    def between(self) -> str:
+        """What stands between two items."""
+        return self._between
 
     @property
     def lines(self) -> list[str]:
@@ -291,6 +347,10 @@ class _Rules:
         most = schema.get("maxItems", max(least, _MOST_ITEMS))
         if most == 0 or (least == 0 and not self._is_sayable(child)):
             return '"[]"'
+        pattern = _pattern(child)
+        if schema.get("uniqueItems") and pattern is not None and pattern not in self._absent:
+            name = self.ordered.setdefault(pattern, f"ordered{len(self.ordered)}")
+            return self._rule(f'"[" {name} "]"' if least else f'"[]" | "[" {name} "]"')
         more = f"({_json(self._between)} {item}){{{max(least - 1, 0)},{most - 1}}}"
         some = f'"[" {item} {more} "]"'
         return self._rule(some if least else f'"[]" | {some}')

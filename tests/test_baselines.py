@@ -145,7 +145,37 @@ def test_baselines_are_of_muc4(tmp_path: Path) -> None:
     done = extractor("eval", "import", baseline, lines(tmp_path / "cases.jsonl", [case]))
     assert isinstance(done.exception, InputError)
     assert done.exception.message.endswith("cases.jsonl: no data set of others")
-    said = {"id": "a", "text": TEXT, "gold": {"attributions": []}}
-    done = extractor("eval", "import", baseline, lines(tmp_path / "said.jsonl", [said]))
+    events = {"id": "a", "text": TEXT, "gold": {"events": []}}
+    done = extractor("eval", "import", baseline, lines(tmp_path / "casie.jsonl", [events]))
     assert isinstance(done.exception, InputError)
-    assert done.exception.message == "a baseline of polnear cannot be read"
+    assert done.exception.message == "a baseline of casie cannot be read"
+
+
+def test_attributions_of_another_program_are_looked_up_as_ours_are(tmp_path: Path) -> None:
+    text = "“We go,” Renn said. Police denied it. Renn said no."
+
+    def spans(*words: str) -> list[dict[str, Any]]:
+        return [{"start": text.index(w), "end": text.index(w) + len(w), "text": w} for w in words]
+
+    gold = [
+        {"source": spans("Renn"), "cue": spans("said"), "content": spans("“We go,”")},
+        {"source": spans("Police"), "cue": spans("denied"), "content": spans("it")},
+    ]
+    cases = lines(
+        tmp_path / "polnear.jsonl", [{"id": "a", "text": text, "gold": {"attributions": gold}}]
+    )
+    answers = [
+        {"source": "Renn", "cue": "said", "content": '"We go,"', "parent": None},
+        {"source": None, "cue": "denied", "content": "it was him"},
+    ]
+    benchmark = read_benchmark(cases)
+    assert benchmark is not None
+    baseline = lines(tmp_path / "said.jsonl", [{"id": "a", "attributions": answers, "tokens": 9}])
+    run = import_baseline(baseline, benchmark, name="plain", model="m")
+    found = {
+        field.path: (field.right, field.missing, field.spurious) for field in run.scores.fields
+    }
+    assert found == {"source": (1, 1, 0), "cue": (2, 0, 0), "content": (1, 1, 0)}
+    [beside] = run.article_beside
+    [whole] = beside.fields
+    assert (whole.path, whole.right, whole.missing, whole.spurious) == ("attribution", 1, 1, 1)

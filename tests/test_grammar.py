@@ -448,3 +448,31 @@ def test_a_pattern_that_most_words_match_leads_nobody() -> None:
     text = " ".join(f"word{number}" for number in range(1000))
     assert len(grammar(form_of(Wide), text) or "") < 20_000
     assert admits(form_of(Wide), text, {"words": "word1 word2"})
+
+
+# ----------------------------------------------------- lists whose items are all different
+
+
+class Once(BaseModel):
+    names: Annotated[
+        list[Annotated[str, Field(pattern=r"^(?:Ann|Bob|Oslo)$"), Verbatim]],
+        Field(max_length=9, json_schema_extra={"uniqueItems": True}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "is_admitted"),
+    [
+        ([], True),
+        (["Bob"], True),
+        (["Ann", "Oslo"], True),
+        (["Ann", "Bob", "Oslo"], True),
+        (["Bob", "Ann"], False),
+        (["Bob", "Bob"], False),
+        (["Monday"], False),
+    ],
+)
+def test_items_that_are_all_different_stand_in_the_order_of_the_text(
+    names: list[str], is_admitted: bool
+) -> None:
+    assert admits(form_of(Once), TEXT, {"names": names}) is is_admitted

@@ -5,7 +5,12 @@ A baseline is a file of JSON lines, one to an article of MUC-4:
     {"id": "...", "pred": {"Victim": [["mention", ...], ...], ...}, "type": "bombing" or null,
      "seconds": 1.5, "tokens": 104 or null, "error": null or "..."}
 
-`pred` has for each role its entities, each of them a list of mentions.
+`pred` has for each role its entities, each of them a list of mentions. Or of PolNeAR:
+
+    {"id": "...", "attributions": [{"source": "..." or null, "cue": "...", "content": "..."}, ...],
+     "seconds": 1.5, "tokens": 104 or null, "error": null or "..."}
+
+What stands in them is looked up in the article as quotations of ours are.
 """
 
 from __future__ import annotations
@@ -15,14 +20,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ConfigDict, ValidationError, field_validator
+from pydantic import ConfigDict, ValidationError, field_validator, model_validator
 
 from extractor.cases import read_values
 from extractor.errors import InputError
 from extractor.evals import Run
-from extractor.evals.benchmarks import ROLES, Benchmark, Marked, mark_entities, mark_type
+from extractor.evals.benchmarks import (
+    PARTS,
+    ROLES,
+    Benchmark,
+    Marked,
+    mark_attributions,
+    mark_entities,
+    mark_type,
+)
+from extractor.evals.overlap import Characters
 from extractor.evals.replies import ReplyCounts
 from extractor.evals.scores import Scores, total
+from extractor.grounding import SourceIndex, ground_quotes, source_index
 from extractor.records import Article, ArticleInfo, Extraction, Frozen, Problem, Status
 
 _NOT_ANSWERED = re.compile(
@@ -31,16 +46,34 @@ _NOT_ANSWERED = re.compile(
 """Errors that say nothing about what a model answers."""
 
 
+class Attributed(Frozen):
+    """Who says what, in the words of the program."""
+
+    source: str | None
+    cue: str | None
+    content: str | None
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
 class Answer(Frozen):
     """What a baseline made of one article; `tokens` are those that the model wrote."""
 
     id: str
     pred: dict[str, list[list[str]]]
+    attributions: tuple[Attributed, ...] = ()
     type: str | None = None
     tokens: int | None = None
     error: str | None = None
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_one_kind(cls, data: Any) -> Any:
+        """Who lists attributions has no entities."""
+        has_said = isinstance(data, Mapping) and "attributions" in data
+        return {"pred": {}, **data} if has_said else data
 
     @field_validator("pred")
     @classmethod
@@ -70,7 +103,7 @@ def read_baseline(path: Path) -> tuple[Answer, ...]:
             )
             raise InputError(
                 f"{where}: not an answer of a baseline: {reasons}",
-                hint='one line an article: {"id", "pred", "type", "seconds", "tokens", "error"}',
+                hint="one line an article, in the form of extractor/evals/baselines.py",
             ) from error
         if answer.id in found:
             raise InputError(f"{where}: {answer.id} was answered before", hint="keep one of them")
@@ -79,23 +112,27 @@ def read_baseline(path: Path) -> tuple[Answer, ...]:
 
 
 def import_baseline(path: Path, benchmark: Benchmark, *, name: str, model: str) -> Run:
-    """The run that a baseline's answers to MUC-4 amount to, `name` in place of a prompt's id.
+    """The run that a baseline's answers to MUC-4 or PolNeAR amount to.
 
+    `name` stands in place of a prompt's id.
     An error of the program is an empty answer; where it says that no model answered, the article
     has failed. The incident type is scored where the program gave one to any article. Raises
     `InputError` for another data set, and where the articles are not those of `benchmark`.
     """
-    if benchmark.name != "muc4":
+    if benchmark.name not in {"muc4", "polnear"}:
         raise InputError(
-            f"a baseline of {benchmark.name} cannot be read", hint="pass a file of MUC-4"
+            f"a baseline of {benchmark.name} cannot be read",
+            hint="pass a file of MUC-4 or PolNeAR",
         )
     answers = {answer.id: answer for answer in read_baseline(path)}
     _same_articles(path, answers, benchmark)
     ordered = [answers[article.id] for article in benchmark.articles]
     types = any(answer.type is not None for answer in ordered)
     marks = [
-        _mark(gold, answer, types=types)
-        for gold, answer in zip(benchmark.golds, ordered, strict=True)
+        _mark_said(gold, answer, article)
+        if benchmark.name == "polnear"
+        else _mark(gold, answer, types=types)
+        for gold, answer, article in zip(benchmark.golds, ordered, benchmark.articles, strict=True)
     ]
     article_scores = tuple(mark.scores for mark in marks)
     results = tuple(map(_result, benchmark.articles, ordered))
@@ -135,6 +172,24 @@ def _mark(gold: Any, answer: Answer, *, types: bool) -> Marked:
     if not types:
         return marked
     return Marked(marked.scores, Scores((mark_type(gold, answer.type), *marked.beside.fields)))
+
+
+def _mark_said(gold: Any, answer: Answer, article: Article) -> Marked:
+    index = source_index(article.text)
+    return mark_attributions(gold, [_places(index, each) for each in answer.attributions])
+
+
+def _places(index: SourceIndex, said: Attributed) -> dict[str, list[Characters]]:
+    """Where the parts of an attribution can stand; one place without characters for none."""
+    words = {part: words for part in PARTS if (words := getattr(said, part))}
+    found = dict(zip(words, ground_quotes(index, list(words.values())), strict=True))
+    places: dict[str, list[Characters]] = {}
+    for part in PARTS:
+        spans = found[part].spans if part in found else ()
+        each = [frozenset(range(start, end)) for start, end in spans]
+        alone = part in found and found[part].alignment == "ambiguous"
+        places[part] = each if alone else [frozenset().union(*each)]
+    return places
 
 
 def _result(article: Article, answer: Answer) -> Extraction[Any]:

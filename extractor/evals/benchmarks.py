@@ -184,17 +184,21 @@ def mark_entities(gold: Any, found: Mapping[str, Sequence[Iterable[str]]]) -> Ma
 def mark_polnear(gold: Any, result: Extraction[Any]) -> Marked:
     """Sources, cues and contents by overlap; beside them whole attributions, whose source and
     content both have to overlap. A gold source of no words is matched by none."""
+    return mark_attributions(gold, [_predicted(result, n) for n in range(_number(result))])
+
+
+def mark_attributions(gold: Any, found: Sequence[Mapping[str, list[Characters]]]) -> Marked:
+    """The same of attributions as the places that each of their parts can have."""
     golds = [
-        {part: _of_spans(each.get(part, [])) for part in _PARTS} for each in gold["attributions"]
+        {part: _of_spans(each.get(part, [])) for part in PARTS} for each in gold["attributions"]
     ]
-    found = [_predicted(result, number) for number in range(_number(result))]
     parts = tuple(
         _matched(
             part,
             [[each[part]] for each in golds if each[part]],
             [each[part] for each in found if any(each[part])],
         )
-        for part in _PARTS
+        for part in PARTS
     )
     weights = [
         [int(all(_meets([g[part]], p[part]) for part in ("source", "content"))) for p in found]
@@ -207,7 +211,7 @@ def mark_polnear(gold: Any, result: Extraction[Any]) -> Marked:
     return Marked(Scores(parts), Scores((whole,)))
 
 
-_PARTS = ("source", "cue", "content")
+PARTS = ("source", "cue", "content")
 
 
 def _matched(
@@ -233,7 +237,7 @@ def _number(result: Extraction[Any]) -> int:
 def _predicted(result: Extraction[Any], number: int) -> dict[str, list[Characters]]:
     """The places that each part of an attribution can have; one without characters for null."""
     found: dict[str, list[Characters]] = {}
-    for part in _PARTS:
+    for part in PARTS:
         evidence = result.evidence.get(f"/attributions/{number}/{part}")
         found[part] = [frozenset()] if evidence is None else places(evidence.spans)
     return found

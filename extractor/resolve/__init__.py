@@ -36,6 +36,13 @@ from extractor.resolve.quantities import (
 )
 from extractor.resolve.quotation import directness
 from extractor.resolve.realis import realis
+from extractor.resolve.sayings import (
+    saying_content,
+    saying_cue,
+    saying_directness,
+    saying_parent,
+    saying_source,
+)
 from extractor.resolve.sources import source_parent, source_supersedes
 from extractor.resolve.times import (
     ResolvedTime,
@@ -88,6 +95,11 @@ RESOLVERS: Mapping[str, Resolver] = MappingProxyType(
         "number.unit": number_unit,
         "number.approximate": number_approximate,
         "quotation.directness": directness,
+        "saying.source": saying_source,
+        "saying.cue": saying_cue,
+        "saying.content": saying_content,
+        "saying.parent": saying_parent,
+        "saying.directness": saying_directness,
         "source.parent": source_parent,
         "source.supersedes": source_supersedes,
     }

@@ -37,12 +37,14 @@ class Resolution:
     """A value, with the places in `article.text` that it needed beside the quotation.
 
     Without a value, `reason` says why the words could not be resolved; without a reason
-    either, the words simply say nothing of the kind, which is no problem.
+    either, the words simply say nothing of the kind, which is no problem. A value that `stands`
+    is itself words of the article: those at `spans`, which alone are its evidence.
     """
 
     value: Scalar
     spans: tuple[Place, ...] = ()
     reason: str | None = None
+    stands: bool = False
 
 
 Resolver = Callable[[Words], Resolution]
