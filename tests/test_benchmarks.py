@@ -243,7 +243,7 @@ def test_a_run_over_casie_is_known_by_its_macro_f1(tmp_path: Path) -> None:
     assert benchmark is not None
     assert len(benchmark.articles) == CASIE_ARTICLES
     model = FakeModel(says=lambda _: mentioned(("[1] hacked", "actual"), ("[4] hacking", "other")))
-    run = asyncio.run(run_benchmark(benchmark.first(3), recipe_for(None, benchmark.prompt), model))
+    run = asyncio.run(run_benchmark(benchmark.first(3), recipe_for(None, "realis@1"), model))
     figure = run_json(run)["figure"]
     assert figure["name"] == "macro-F1"
     assert figure["f1"] == pytest.approx((2 / 3 + 0 + 0) / 3)
