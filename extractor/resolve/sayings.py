@@ -7,73 +7,17 @@ is itself words of the article, and its evidence is where these stand.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import regex
 
 from extractor.resolve.quotation import directness, quoted_places
+from extractor.resolve.saying_words import CUE, HELPER, VERB
 from extractor.resolve.sources import source_parent
 from extractor.resolve.words import Place, Resolution, Words
 from extractor.text import sentences
-
-# --------------------------------------------------------------------------------- the words
-
-# Of each verb all its forms are taken, of these just those that stand here.
-_REGULAR = (
-    "accuse acknowledge add admit advise agree allege announce answer applaud argue ask assert"
-    " assure attack believe blame blast call caution challenge charge cite claim comment"
-    " complain conclude concede condemn confirm consider contend continue criticize criticise"
-    " declare decline defend demand deny describe detail disclose discuss dismiss dispute echo"
-    " emphasize emphasise endorse estimate expect explain express fear hail hint hope indicate"
-    " inform insist invoke joke label lament list maintain mention mock note observe offer"
-    " oppose outline pledge point praise predict promise propose question quip quote recall"
-    " recommend reference refer reiterate reject release remark remind reply report respond"
-    " reveal rule scold signal slam speculate state stress suggest support testify tout tweet"
-    " urge vow want warn welcome wonder worry"
-)
-_IRREGULAR = (
-    "said say says saying told tell tells telling wrote write writes written writing thought think"
-    " thinks thinking show shows showed shown showing find finds found finding know knows knew"
-    " knowing speak speaks spoke spoken speaking feel feels felt see sees saw hear heard hears"
-    " understand understands understood sing sings sang learned learns swore put puts went goes"
-    " read reads plan plans planned planning seem seems"
-)
-
-
-def _forms(verb: str) -> Iterator[str]:
-    stem = verb.removesuffix("e")
-    if verb.endswith("y") and verb[-2] not in "aeou":
-        yield from (verb, f"{verb[:-1]}ies", f"{verb[:-1]}ied", f"{verb}ing")
-    else:
-        yield from (verb, f"{verb}es" if verb.endswith(("sh", "ss", "ch")) else f"{verb}s")
-        doubled = stem + stem[-1] if verb in {"refer", "quip", "slam", "admit", "plan"} else stem
-        yield from (f"{doubled}ed", f"{doubled}ing")
-
-
-_SAYING = sorted(
-    {form for verb in _REGULAR.split() for form in _forms(verb)} | {*_IRREGULAR.split()},
-    key=len,
-    reverse=True,
-)
-_VERB = rf"(?:{'|'.join(_SAYING)})"
-_NOUN = r"(?:claims?|statement|assertion|allegations?|belief|view|accusation|suggestion|argument)"
-_ADVERB = (
-    r"(?:also|then|later|now|just|even|once|never|not|already|further|again|still|only|"
-    r"first|himself|herself|themselves|both|all|(?!family|reply|july|ally|only)\p{Ll}+ly)"
-)
-_HELPER = (
-    r"(?:has|have|had|is|are|was|were|be|been|being|will|would|did|does|do|could|can|may|might|"
-    rf"wasn’t|didn’t|doesn’t|don’t|wouldn’t|hasn’t|{_ADVERB})"
-)
-_PARTICLE = r"(?:\s(?:out|on|up|off)(?=\s(?:that|how|to|in|at|the)\b|[,.:]))?"
-_CUE = regex.compile(
-    rf"(?<![\p{{L}}\p{{N}}’'-])(?P<according>(?i:according\sto))(?![\p{{L}}])"
-    rf"|(?<![\p{{L}}\p{{N}}’'-])(?:{_HELPER}\s)*(?P<verb>(?i:{_VERB}))(?![\p{{L}}\p{{N}}’'-]){_PARTICLE}"
-    rf"|(?<=[’']s?\s)(?:\p{{Ll}}+\s)?(?P<noun>{_NOUN})(?![\p{{L}}])"
-    r"|(?P<colon>:)"
-)
 
 # ---------------------------------------------------------------------------------- resolvers
 
@@ -150,7 +94,7 @@ def _saying(words: Words) -> _Saying | None:
 @lru_cache(maxsize=64)
 def _parted(text: str, place: Place) -> _Saying | None:
     start, end = place
-    cues = [cue for cue in _CUE.finditer(text, start, end) if _may_attribute(text, cue, start)]
+    cues = [cue for cue in CUE.finditer(text, start, end) if _may_attribute(text, cue, start)]
     verbs = [cue for cue in cues if cue["colon"] is None] or cues
     if not verbs:
         return None
@@ -172,7 +116,7 @@ def _may_attribute(text: str, cue: regex.Match[str], start: int) -> bool:
     before = text[start : cue.start()].strip()
     if cue["according"] or cue["colon"]:
         return True
-    follows = None if cue["noun"] else _CUE.match(text, cue.end() + 1)
+    follows = None if cue["noun"] else CUE.match(text, cue.end() + 1)
     return bool(before) and not (
         follows and follows["verb"] and not follows["verb"].endswith("ing")
     )
@@ -274,7 +218,7 @@ def _phrase_before(text: str, low: int, end: int) -> Place | None:
         in_phrase = closed or stop.group() in ")]" or _joins(text, stop, end)
         if not in_phrase and not _dotted(text, stop) and stop.end() < comma_end:
             start = stop.end()
-    for cue in _CUE.finditer(text, start, end):  # Figueroa said the campaign planned
+    for cue in CUE.finditer(text, start, end):  # Figueroa said the campaign planned
         if cue["verb"] and cue.start() > start and text[cue.end() : end].strip(" ,"):
             start = cue.end()
     start = _lstrip(text, start, end)
@@ -338,7 +282,7 @@ _ENDINGS = (",", "”", '"', "?", "!", "’", "'")
 
 
 _VERBISH = regex.compile(
-    rf"\s(?:{_HELPER}\s|{_VERB}\b|\p{{Ll}}+ed\b|took|gave|made|said|ran|began|came|got|fell|rose|won|lost|met|led)"
+    rf"\s(?:{HELPER}\s|{VERB}\b|\p{{Ll}}+ed\b|took|gave|made|said|ran|began|came|got|fell|rose|won|lost|met|led)"
 )
 
 
