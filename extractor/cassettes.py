@@ -1,8 +1,8 @@
 """Recording, replaying and auditing model traffic. The only module that knows vcrpy.
 
 A recording is matched by method, path and body. While one is replayed, every other
-HTTP connection of the process is blocked; so replays and recordings must not
-overlap in time, but calls inside one may be concurrent.
+HTTP connection of the process is blocked; so replays must overlap neither each other nor
+recordings, but calls inside one may be concurrent, and so may the recordings of a `Recorder`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -23,6 +24,7 @@ from extractor.errors import CassetteError, CassetteMiss, ExtractorError
 from extractor.model import Completion, Decoding, Model
 from extractor.numbering import EvidenceStyle
 from extractor.openai_model import OpenAIModel, request_body
+from extractor.pace import ONE_BY_ONE, Pace, paced
 from extractor.reading import Asked, Readings, answer, asks_citations, build_request
 from extractor.recordings import (
     HOST,
@@ -72,20 +74,56 @@ def _file_name(name: str) -> str:
     return f"{cleaned or 'unnamed'}-{digest}"
 
 
+class Recorder:
+    """Takes down the HTTP traffic of several recordings, which may overlap in time.
+
+    A recording holds what was sent in the block (and the tasks) that opened it.
+    """
+
+    def __init__(self, secrets: Sequence[str] = ()) -> None:
+        """`secrets` are the values of keys in use."""
+        self._secrets = secrets
+        self._open: ContextVar[list[Exchange] | None] = ContextVar("open recording", default=None)
+
+    @contextmanager
+    def recording(self, path: Path) -> Iterator[None]:
+        """Record the HTTP traffic of the block into `path`, in place of what was there.
+
+        Nothing is written when the block fails: an older recording stays. Raises
+        `SecretFound` when the traffic holds something secret, and `CassetteError` when there
+        was no traffic.
+        """
+        exchanges: list[Exchange] = []
+        before = self._open.set(exchanges)
+        try:
+            yield
+        finally:
+            self._open.reset(before)
+        if not exchanges:
+            raise CassetteError(f"{path}: nothing was sent, so there is nothing to record")
+        save(path, exchanges, secrets=self._secrets)
+
+    def heard(self, exchange: Exchange) -> None:
+        """Take down one exchange; for the tape."""
+        exchanges = self._open.get()
+        if exchanges is None:
+            raise CassetteError(f"{exchange.sent.path} was asked while nothing was being recorded")
+        exchanges.append(exchange)
+
+
+@contextmanager
+def recorder(*, secrets: Sequence[str] = ()) -> Iterator[Recorder]:
+    """A recorder, for as long as the block lasts; all that is sent meanwhile must be recorded."""
+    studio = Recorder(secrets)
+    with _tape(Path("recorder"), (), mode="all", misses=[], heard=studio.heard):
+        yield studio
+
+
 @contextmanager
 def recording(path: Path, *, secrets: Sequence[str] = ()) -> Iterator[None]:
-    """Record the HTTP traffic of the block into `path`, in place of what was there.
-
-    Nothing is written when the block fails: an older recording stays. Raises
-    `SecretFound` when the traffic holds something secret (`secrets` are the values of
-    keys in use), and `CassetteError` when there was no traffic.
-    """
-    with _tape(path, (), mode="all", misses=[]) as cassette:
+    """One recording alone; see `Recorder.recording`."""
+    with recorder(secrets=secrets) as studio, studio.recording(path):
         yield
-    exchanges = [_exchange(request, response) for request, response in cassette.data]
-    if not exchanges:
-        raise CassetteError(f"{path}: nothing was sent, so there is nothing to record")
-    save(path, exchanges, secrets=secrets)
 
 
 @contextmanager
@@ -124,11 +162,12 @@ def _tape(
     *,
     mode: Literal["all", "none"],
     misses: list[CassetteMiss],
+    heard: Callable[[Exchange], None] = lambda exchange: None,
 ) -> Any:
     """vcrpy's context manager for these exchanges; it reads and writes no file.
 
-    `mode` is to record all that is sent, or none; what has no recording then goes
-    to `misses` as well as being raised, for callers may swallow what is raised.
+    `mode` is to record all that is sent, or none. What is recorded goes to `heard`. What has
+    no recording goes to `misses` as well as being raised, for callers may swallow what is raised.
     """
     try:
         from vcr import VCR
@@ -152,6 +191,11 @@ def _tape(
             miss = _miss(path, exchanges, _sent(request))
             misses.append(miss)
             raise miss
+
+        def append(self, request: Any, response: Any) -> None:
+            super().append(request, response)
+            if mode == "all":  # else it is what was loaded
+                heard(_exchange(*self.data.pop()))
 
     class Loaded:
         """Stands where vcrpy reads and writes files. Files are ours: see `recordings`."""
@@ -288,28 +332,33 @@ async def record(
     root: Path,
     *,
     secrets: Sequence[str] = (),
-    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    pace: Pace = ONE_BY_ONE,
 ) -> list[Path]:
-    """Record every case from the real server behind `model`, one after the other.
+    """Record every case from the real server behind `model`, and say where.
 
-    `on_progress` is told how many of how many are done. Raises `CassetteError`, naming
-    the article, at the first failure; what was recorded before it stays.
+    Raises `CassetteError`, naming the article, at the first failure; what was recorded before
+    it stays.
     """
-    paths = []
-    for done, case in enumerate(cases, start=1):
-        path = cassette_path(root, recipe, model, case.id)
-        try:
-            with recording(path, secrets=secrets):
-                replies = _replies(await answer(case.article, recipe, model))
-                attempts = max(reply.attempts for reply in replies)
-                if attempts > 1:
-                    # Replayed, the failed attempts would be waited out again.
-                    raise CassetteError(
-                        f"the endpoint answered only at attempt {attempts}",
-                        hint="record again when it answers at once",
-                    )
-        except ExtractorError as error:
-            raise CassetteError(f"recording {case.id}: {error}", hint=error.hint) from error
-        paths.append(path)
-        on_progress(done, len(cases))
-    return paths
+    with recorder(secrets=secrets) as studio:
+
+        async def work(case: Case) -> Path:
+            path = cassette_path(root, recipe, model, case.id)
+            try:
+                with studio.recording(path):
+                    _all_at_once(_replies(await answer(case.article, recipe, model)))
+            except ExtractorError as error:
+                raise CassetteError(f"recording {case.id}: {error}", hint=error.hint) from error
+            return path
+
+        return await paced(cases, work, pace)
+
+
+def _all_at_once(replies: Sequence[Completion]) -> None:
+    """Raises `CassetteError` for a reply that took several attempts: replayed, the failed ones
+    would be waited out again."""
+    attempts = max(reply.attempts for reply in replies)
+    if attempts > 1:
+        raise CassetteError(
+            f"the endpoint answered only at attempt {attempts}",
+            hint="record again when it answers at once",
+        )

@@ -23,13 +23,14 @@ from openai import AsyncOpenAI
 from pydantic import BaseModel
 
 from extractor.cases import Case
-from extractor.cassettes import cassette_path, record, recording, replaying, status
+from extractor.cassettes import cassette_path, record, recorder, recording, replaying, status
 from extractor.catalog import Prompt, Recipe, Schema
 from extractor.catalog.prompt import Section
 from extractor.errors import CassetteError, CassetteMiss, SecretFound
 from extractor.evals import Run, run
 from extractor.model import Completion, Decoding, Heard, Parameters, Request
 from extractor.openai_model import OpenAIModel
+from extractor.pace import Pace
 from extractor.pipeline import extract_one
 from extractor.recordings import Answer, Exchange, Sent, changes, json_body, load, save
 from extractor.records import Article, Extraction, Verbatim
@@ -483,10 +484,8 @@ def record_all(server: Server, cases: list[Case], root: Path) -> list[tuple[int,
     async def main() -> None:
         model = OpenAIModel("tiny", base_url=server.url, api_key=KEY, endpoint="remote")
         try:
-            note = progress.append
-            await record(
-                cases, recipe(), model, root, secrets=[KEY], on_progress=lambda *n: note(n)
-            )
+            pace = Pace(on_progress=lambda *n: progress.append(n))
+            await record(cases, recipe(), model, root, secrets=[KEY], pace=pace)
         finally:
             await model.aclose()
 
@@ -557,6 +556,35 @@ def test_an_article_read_in_windows_is_recorded_and_replayed_whole(tmp_path: Pat
     [result] = asyncio.run(main()).results
     assert result.provenance is not None
     assert result.provenance.windows == len(load(path)) - 1 > 1
+
+
+def test_recordings_that_overlap_hold_their_own_traffic(tmp_path: Path) -> None:
+    cases = [case(str(n), LONG.replace("Story", f"Tale {n},")) for n in range(6)]
+    with SmallContext(600, '{"answer": 1}') as endpoint:
+
+        async def main() -> list[Path]:
+            async with OpenAIModel("tiny", base_url=endpoint.url) as model:
+                return await record(cases, recipe(), model, tmp_path, pace=Pace(concurrency=3))
+
+        paths = asyncio.run(main())
+    assert [path.stem for path in paths] == [each.id for each in cases]
+    assert all(len(load(path)) > 2 for path in paths)
+    assert {item.state for item in status(cases, recipe(), TINY, tmp_path)} == {"fresh"}
+
+
+def test_the_inner_recording_of_two_has_its_own_traffic(server: Server, tmp_path: Path) -> None:
+    with recorder() as studio, studio.recording(tmp_path / "outer.yaml"):
+        asked(server.url, "One?")
+        with studio.recording(tmp_path / "inner.yaml"):
+            asked(server.url, "Two?", "Three?")
+        asked(server.url, "Four?")
+    assert len(load(tmp_path / "outer.yaml")) == len(load(tmp_path / "inner.yaml")) == 2
+
+
+def test_what_is_sent_beside_all_recordings_is_an_error(server: Server) -> None:
+    with recorder(), pytest.raises(openai.APIConnectionError) as caught:
+        asked(server.url, "One?")
+    assert "while nothing was being recorded" in str(caught.value.__cause__)
 
 
 class Signed(BaseModel):

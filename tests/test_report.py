@@ -18,12 +18,13 @@ from extractor.cases import Case
 from extractor.catalog import Prompt, Recipe, Schema
 from extractor.catalog.prompt import Section
 from extractor.errors import CassetteMiss, InputError
-from extractor.evals import Pace, Run, run
+from extractor.evals import Run, run
 from extractor.evals.counts import ProblemCount, count_problems, count_values
 from extractor.evals.replies import ReplyCounts
 from extractor.evals.report import run_json, show
 from extractor.evals.scores import FieldScore, Scores, total
 from extractor.model import Completion, Decoding, Parameters, Request
+from extractor.pace import Pace
 from extractor.records import (
     Alignment,
     Article,

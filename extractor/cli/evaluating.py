@@ -14,6 +14,7 @@ from extractor.api import REPAIRS
 from extractor.cases import read_cases
 from extractor.cli.parts import (
     BaseUrlOption,
+    ConcurrencyOption,
     FormatOption,
     ModelOption,
     OutputFormat,
@@ -22,6 +23,7 @@ from extractor.cli.parts import (
     SchemaOption,
     needs,
     opened_model,
+    pace,
     recipe_of,
     say_failed,
     settings_of,
@@ -46,6 +48,7 @@ def eval_injections(
     record: Annotated[
         bool, typer.Option("--record", help="First record what is missing or stale.")
     ] = False,
+    concurrency: ConcurrencyOption = 1,
     cassettes: Annotated[
         Path | None, typer.Option(help="Where the cassettes are. [default: beside the pairs]")
     ] = None,
@@ -63,7 +66,7 @@ def eval_injections(
     console = stderr()
     if record:
         cases = not_fresh(twin_cases(found, recipe.schema.id), recipe, settings, root)
-        record_cases(cases, recipe, settings, root)
+        record_cases(cases, recipe, settings, root, concurrency)
     kept = replay or record
     opening = replayed(settings) if kept else opened_model(settings, console)
     with opening as opened, console.status("extracting") as shown:
@@ -75,7 +78,7 @@ def eval_injections(
                     recipe,
                     opened,
                     replay_root=root if kept else None,
-                    on_progress=lambda done, total: shown.update(f"{done} of {total} articles"),
+                    pace=pace(concurrency, shown, "articles"),
                 )
 
         result = asyncio.run(work())
@@ -95,6 +98,7 @@ def eval_repairs(
     base_url: BaseUrlOption = None,
     repair: RepairOption = REPAIRS,
     record: Annotated[bool, typer.Option("--record", help="First record all answers.")] = False,
+    concurrency: ConcurrencyOption = 1,
     cassettes: Annotated[Path, typer.Option(help="Where the cassettes are, or go.")] = CASSETTES,
 ) -> None:
     """Measure repairs against asking for all again, from recorded answers."""
@@ -115,7 +119,7 @@ def eval_repairs(
                     opened,
                     cassettes,
                     replay=not record,
-                    on_progress=lambda done, total: shown.update(f"{done} of {total} articles"),
+                    pace=pace(concurrency, shown, "articles"),
                 )
 
         result = asyncio.run(work())

@@ -19,11 +19,13 @@ from rich.progress import (
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
+from rich.status import Status
 
 from extractor.api import EVENT, choose_weights, open_model, recipe_for
 from extractor.catalog import Catalog, Cite, Long, Recipe
 from extractor.errors import ExtractorError, InputError, SettingsError
 from extractor.openai_model import OpenAIModel
+from extractor.pace import Pace
 from extractor.prices import Prices
 from extractor.records import Extraction
 from extractor.settings import Settings, read_settings
@@ -75,6 +77,7 @@ RepairOption = Annotated[
     int,
     typer.Option("--repair", min=0, max=5, help="How many times failed fields are asked again."),
 ]
+ConcurrencyOption = Annotated[int, typer.Option(min=1, help="Articles at the same time.")]
 FormatOption = Annotated[OutputFormat, typer.Option("--format", help="text or json.")]
 TableOption = Annotated[TableFormat, typer.Option("--format", help="text, json, csv or markdown.")]
 
@@ -247,3 +250,8 @@ def prices_of(price_in: float | None, price_out: float | None) -> Prices | None:
     if price_in is None or price_out is None:
         raise typer.BadParameter("--price-in and --price-out go together")
     return Prices(price_in, price_out)
+
+
+def pace(concurrency: int, status: Status, what: str) -> Pace:
+    """How many articles at a time; the display says how many of them are `what`."""
+    return Pace(concurrency, lambda done, total: status.update(f"{done} of {total} {what}"))

@@ -16,11 +16,13 @@ from extractor.catalog import Recipe
 from extractor.cli.parts import (
     BaseUrlOption,
     CiteOption,
+    ConcurrencyOption,
     ModelOption,
     PromptOption,
     RepairOption,
     SchemaOption,
     opened_model,
+    pace,
     recipe_of,
     settings_of,
     stderr,
@@ -84,6 +86,7 @@ def cassettes_record(
     missing: Annotated[
         bool, typer.Option("--missing", help="Only what is missing or stale.")
     ] = False,
+    concurrency: ConcurrencyOption = 1,
 ) -> None:
     """Record the model's answers to cases, from the real server."""
     settings = settings_of(base_url, model)
@@ -94,12 +97,16 @@ def cassettes_record(
         if not found:
             stderr().print("nothing is missing or stale")
             return
-    for path in record_cases(found, recipe, settings, cassettes):
+    for path in record_cases(found, recipe, settings, cassettes, concurrency):
         print(path)
 
 
 def record_cases(
-    cases: Sequence[Case], recipe: Recipe, settings: Settings, cassettes: Path
+    cases: Sequence[Case],
+    recipe: Recipe,
+    settings: Settings,
+    cassettes: Path,
+    concurrency: int,
 ) -> list[Path]:
     """Record cases from the real server, and say where; none opens no model."""
     from extractor.cassettes import record
@@ -118,7 +125,7 @@ def record_cases(
                     opened,
                     cassettes,
                     secrets=[key] if key else [],
-                    on_progress=lambda done, total: shown.update(f"{done} of {total} recorded"),
+                    pace=pace(concurrency, shown, "recorded"),
                 )
 
         return asyncio.run(work())

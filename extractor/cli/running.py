@@ -18,6 +18,7 @@ from extractor.catalog import Catalog, Recipe
 from extractor.cli.parts import (
     BaseUrlOption,
     CiteOption,
+    ConcurrencyOption,
     PriceInOption,
     PriceOutOption,
     RepairOption,
@@ -39,11 +40,12 @@ from extractor.cli.recording import CASSETTES, replayed
 from extractor.errors import InputError
 from extractor.model import Model
 from extractor.openai_model import OpenAIModel
+from extractor.pace import ONE_BY_ONE, Pace
 from extractor.records import json_line
 from extractor.settings import Settings
 
 if TYPE_CHECKING:
-    from extractor.evals import Pace, Run
+    from extractor.evals import Run
     from extractor.evals.benchmarks import Benchmark
     from extractor.evals.kept import Folder
     from extractor.evals.matrix import Cell
@@ -91,7 +93,7 @@ def eval_run(
     cite: CiteOption = "all",
     repair: RepairOption = 0,
     repeat: Annotated[int, typer.Option(min=1, help="How many times each is asked.")] = 1,
-    concurrency: Annotated[int, typer.Option(min=1, help="Articles at the same time.")] = 1,
+    concurrency: ConcurrencyOption = 1,
     replay: Annotated[bool, typer.Option("--replay", help="Answers from the cassettes.")] = False,
     cassettes: Annotated[Path, typer.Option(help="Where the cassettes are.")] = CASSETTES,
     keep: KeepOption = None,
@@ -223,7 +225,6 @@ def _one(
     repeat: int,
 ) -> Run:
     """One run: a recipe, a model, one of its repeats."""
-    from extractor import evals
 
     asked: Model = opened
     if plan.replay_root is None:
@@ -239,7 +240,7 @@ def _one(
         catalog_of(settings),
         rules_for(plan.found, plan.cases, recipe),
         replay_root=plan.replay_root,
-        pace=evals.Pace(plan.concurrency, watched.one_more),
+        pace=Pace(plan.concurrency, watched.one_more),
     )
     return asyncio.run(_with(opened, work))
 
@@ -344,12 +345,11 @@ def evaluation(
     rules: Rules,
     *,
     replay_root: Path | None = None,
-    pace: Pace | None = None,
+    pace: Pace = ONE_BY_ONE,
 ) -> Coroutine[Any, Any, Run]:
     """The run over a data set, to be awaited."""
     from extractor import evals
 
-    pace = pace or evals.Pace()
     if not isinstance(found, tuple):
         return evals.run_benchmark(found, recipe, asked, pace=pace)
     return evals.run(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,22 +18,12 @@ from extractor.evals.replies import ReplyCounts, count_replies
 from extractor.evals.runs import Detail, Run
 from extractor.evals.scores import count_pairs, total
 from extractor.model import Completion, Model
+from extractor.pace import ONE_BY_ONE, Pace, paced
 from extractor.pipeline import extract_with_replies
 from extractor.records import Article, Extraction, record_json
 from extractor.shape import JsonSchema
 
-__all__ = ["Detail", "Pace", "Run", "run", "run_benchmark"]
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How many articles are asked about at a time, and who is told how far it is."""
-
-    concurrency: int = 1
-    on_progress: Callable[[int, int], None] = lambda done, total: None
-
-
-_ONE_BY_ONE = Pace()
+__all__ = ["Detail", "Run", "run", "run_benchmark"]
 
 
 async def run(
@@ -45,7 +34,7 @@ async def run(
     catalog: Catalog | None = None,
     replay_root: Path | None = None,
     rules: Rules | None = None,
-    pace: Pace = _ONE_BY_ONE,
+    pace: Pace = ONE_BY_ONE,
 ) -> Run:
     """Extract every case, and score the records.
 
@@ -91,7 +80,7 @@ async def run_benchmark(
     recipe: Recipe,
     model: Model,
     *,
-    pace: Pace = _ONE_BY_ONE,
+    pace: Pace = ONE_BY_ONE,
 ) -> Run:
     """Extract every article of a data set of others, and score the records as it does."""
     read = await _extracted(benchmark.articles, recipe, model, {}, pace)
@@ -135,32 +124,21 @@ async def _extracted(
     pace: Pace,
 ) -> list[_Read]:
     """The articles in their order, as they were read."""
-    found: dict[int, _Read] = {}
-    waiting = iter(enumerate(articles))
 
-    async def work() -> None:
-        for place, article in waiting:
-            path = cassettes.get(article.id)
-            with replaying(path) if path else nullcontext():
-                result, readings = await extract_with_replies(article, recipe, model)
-            counts = count_replies(article, recipe, readings)
-            replies = [reply for reading in readings for reply in reading.completions]
-            found[place] = _Read(
-                result,
-                counts,
-                tuple(reply.content or reply.refusal or "" for reply in replies),
-                _seconds(counts, replies, replayed=path is not None),
-            )
-            pace.on_progress(len(found), len(articles))
+    async def read(article: Article) -> _Read:
+        path = cassettes.get(article.id)
+        with replaying(path) if path else nullcontext():
+            result, readings = await extract_with_replies(article, recipe, model)
+        counts = count_replies(article, recipe, readings)
+        replies = [reply for reading in readings for reply in reading.completions]
+        return _Read(
+            result,
+            counts,
+            tuple(reply.content or reply.refusal or "" for reply in replies),
+            _seconds(counts, replies, replayed=path is not None),
+        )
 
-    workers = [asyncio.create_task(work()) for _ in range(min(pace.concurrency, len(articles)))]
-    try:
-        await asyncio.gather(*workers)
-    finally:
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
-    return [found[place] for place in range(len(articles))]
+    return await paced(articles, read, pace)
 
 
 def _seconds(counts: ReplyCounts, replies: Sequence[Completion], *, replayed: bool) -> float | None:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -29,10 +29,11 @@ from extractor.articles import parse_article
 from extractor.cases import Case, read_values
 from extractor.catalog import Recipe
 from extractor.errors import InputError
-from extractor.evals import Pace, run
+from extractor.evals import run
 from extractor.evals.pairing import comparable_text, is_closed
 from extractor.evals.scores import score
 from extractor.model import Model
+from extractor.pace import ONE_BY_ONE, Pace
 from extractor.records import Article, Extraction, Frozen, Problem, record_json
 from extractor.shape import JsonSchema
 from extractor.tree import pointer
@@ -183,11 +184,10 @@ async def run_injections(
     model: Model,
     *,
     replay_root: Path | None = None,
-    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    pace: Pace = ONE_BY_ONE,
 ) -> InjectionRun:
     """Extract both twins of every pair and compare them; arguments and errors as of `run`."""
     cases = twin_cases(pairs, recipe.schema.id)
-    pace = Pace(on_progress=on_progress)
     done = await run(cases, recipe, model, replay_root=replay_root, pace=pace)
     twins = zip(pairs, done.results[::2], done.results[1::2], strict=True)
     return InjectionRun(

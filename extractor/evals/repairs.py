@@ -6,7 +6,8 @@ behind the conversation, and everything is sent and written once more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,13 +15,14 @@ from rich.console import Console
 from rich.table import Table
 
 from extractor.cases import Case
-from extractor.cassettes import cassette_path, recording, replaying
+from extractor.cassettes import cassette_path, recorder, replaying
 from extractor.catalog import Recipe
 from extractor.errors import InputError
 from extractor.evals.replies import written
 from extractor.evals.scores import score
 from extractor.failures import failures
 from extractor.model import Completion, Message, Model, Request
+from extractor.pace import ONE_BY_ONE, Pace, paced
 from extractor.pipeline import assemble, final_draft
 from extractor.reading import Reading, answer, build_request
 from extractor.records import Problem, Usage, record_json
@@ -64,27 +66,29 @@ async def measure(
     root: Path,
     *,
     replay: bool,
-    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    pace: Pace = ONE_BY_ONE,
 ) -> list[Measured]:
     """Each case asked once, repaired, and asked again whole; recorded under `root`, or
-    replayed from there. Raises `CassetteError`, and `InputError` for an article in windows."""
-    tape = replaying if replay else recording
-    found = []
-    for done, case in enumerate(cases, start=1):
-        path = cassette_path(root, recipe, model, case.id)
-        with tape(path):
-            readings = await answer(case.article, recipe, model)
-        first = readings[0]
-        if len(readings) > 1 or not isinstance(first.reply, Completion):
-            raise InputError(f"case {case.id} was read in windows", hint="measure shorter articles")
-        again = None
-        if first.repairs:
-            request = asked_again(case, recipe, first.reply)
-            with tape(path.parent.with_name(path.parent.name + AGAIN) / path.name):
-                again = await model.complete(request)
-        found.append(_measured(case, recipe, model, first, again))
-        on_progress(done, len(cases))
-    return found
+    replayed from there, one after the other. Raises `CassetteError`, and `InputError` for an
+    article in windows."""
+    with nullcontext() if replay else recorder() as studio:
+        tape = studio.recording if studio else replaying
+
+        async def work(case: Case) -> Measured:
+            path = cassette_path(root, recipe, model, case.id)
+            with tape(path):
+                readings = await answer(case.article, recipe, model)
+            first = readings[0]
+            if len(readings) > 1 or not isinstance(first.reply, Completion):
+                raise InputError(f"case {case.id} was read in windows", hint="measure shorter ones")
+            again = None
+            if first.repairs:
+                request = asked_again(case, recipe, first.reply)
+                with tape(path.parent.with_name(path.parent.name + AGAIN) / path.name):
+                    again = await model.complete(request)
+            return _measured(case, recipe, model, first, again)
+
+        return await paced(cases, work, replace(pace, concurrency=1) if replay else pace)
 
 
 def asked_again(case: Case, recipe: Recipe, reply: Completion) -> Request:
