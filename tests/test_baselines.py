@@ -140,11 +140,7 @@ def test_an_answer_that_never_came_is_said(cases: Path, tmp_path: Path) -> None:
 
 
 def test_baselines_are_of_muc4(tmp_path: Path) -> None:
-    case = {"article": {"id": "a", "text": TEXT}, "schema": "event@1", "gold": {}}
     baseline = lines(tmp_path / "answers.jsonl", ANSWERS)
-    done = extractor("eval", "import", baseline, lines(tmp_path / "cases.jsonl", [case]))
-    assert isinstance(done.exception, InputError)
-    assert done.exception.message.endswith("cases.jsonl: no data set of others")
     events = {"id": "a", "text": TEXT, "gold": {"events": []}}
     done = extractor("eval", "import", baseline, lines(tmp_path / "casie.jsonl", [events]))
     assert isinstance(done.exception, InputError)
@@ -179,3 +175,37 @@ def test_attributions_of_another_program_are_looked_up_as_ours_are(tmp_path: Pat
     [beside] = run.article_beside
     [whole] = beside.fields
     assert (whole.path, whole.right, whole.missing, whole.spurious) == ("attribution", 1, 1, 1)
+
+
+def record_cases(tmp_path: Path, *schemas: str) -> Path:
+    gold = {"genre": "report", "lead": None, "main_event": None}
+    return lines(
+        tmp_path / "cases.jsonl",
+        [
+            {"article": {"id": str(n), "text": TEXT}, "schema": schema, "gold": gold}
+            for n, schema in enumerate(schemas)
+        ],
+    )
+
+
+def test_records_of_another_program_are_scored_against_gold(tmp_path: Path) -> None:
+    answers: list[dict[str, Any]] = [
+        {"id": "0", "record": {"genre": "report", "lead": "Gunmen"}, "tokens": 9, "error": None},
+        {"id": "1", "record": None, "tokens": None, "error": "ValidationError: no record"},
+    ]
+    done = extractor(
+        *("eval", "import", lines(tmp_path / "answers.jsonl", answers)),
+        *(record_cases(tmp_path, "event@2", "event@2"), "--format", "json"),
+    )
+    run = json.loads(done.stdout)
+    genre = next(field for field in run["fields"] if field["path"] == "genre")
+    assert (genre["right"], genre["missing"]) == (1, 1)
+    assert run["schema"] == "event@2"
+    assert [article["status"] for article in run["articles"]] == ["complete", "rejected"]
+
+
+def test_records_are_of_one_schema(tmp_path: Path) -> None:
+    answers = lines(tmp_path / "answers.jsonl", [{"id": "0", "record": {}}])
+    done = extractor("eval", "import", answers, record_cases(tmp_path, "event@1", "event@2"))
+    assert isinstance(done.exception, InputError)
+    assert "cases of event@1 and event@2" in done.exception.message

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from extractor.cases import Case, read_cases
 from extractor.cli.parts import (
     BaseUrlOption,
     CiteOption,
@@ -42,7 +44,9 @@ def import_(
     baseline: Annotated[
         Path, typer.Argument(help="What another program answered: a line of JSON an article.")
     ],
-    cases: Annotated[Path, typer.Argument(help="The file of MUC-4 that it was run on.")],
+    cases: Annotated[
+        Path, typer.Argument(help="What it was run on: a file of MUC-4 or PolNeAR, or cases.")
+    ],
     name: Annotated[
         str | None, typer.Option(help="What the run is called. [default: the file's name]")
     ] = None,
@@ -51,14 +55,29 @@ def import_(
 ) -> None:
     """Score the answers of another program, as a run to be compared with ours."""
     with needs("eval"):
-        from extractor.evals.baselines import import_baseline
+        from extractor.evals.baselines import import_baseline, import_records
         from extractor.evals.benchmarks import read_benchmark
+        from extractor.evals.scoring import read_scoring
 
     benchmark = read_benchmark(cases)
-    if benchmark is None:
-        raise InputError(f"{cases}: no data set of others", hint="pass a .jsonl file of MUC-4")
-    run = import_baseline(baseline, benchmark, name=name or baseline.stem, model=model)
-    print_run(run, output)
+    name = name or baseline.stem
+    if benchmark is not None:
+        print_run(import_baseline(baseline, benchmark, name=name, model=model), output)
+        return
+    found = read_cases(cases)
+    schema = catalog_of(settings_of(None, None)).schema(_schema_of(cases, found))
+    rules = read_scoring(cases, schema.json_schema)
+    print_run(import_records(baseline, found, schema, rules, name=name, model=model), output)
+
+
+def _schema_of(path: Path, cases: Sequence[Case]) -> str:
+    """The schema of all the cases. Raises `InputError` where they have several."""
+    several = sorted({case.schema_id for case in cases})
+    if len(several) > 1:
+        raise InputError(
+            f"{path}: there are cases of {' and '.join(several)}", hint="pass those of one schema"
+        )
+    return several[0]
 
 
 def rescore(

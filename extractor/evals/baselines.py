@@ -10,19 +10,25 @@ A baseline is a file of JSON lines, one to an article of MUC-4:
     {"id": "...", "attributions": [{"source": "..." or null, "cue": "...", "content": "..."}, ...],
      "seconds": 1.5, "tokens": 104 or null, "error": null or "..."}
 
-What stands in them is looked up in the article as quotations of ours are.
+What stands in them is looked up in the article as quotations of ours are. Or of cases of our own:
+
+    {"id": "...", "record": {...} or null, "seconds": 1.5, "tokens": 104 or null, "error": null}
+
+`record` is of the schema of the cases.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ConfigDict, ValidationError, field_validator, model_validator
 
-from extractor.cases import read_values
+from extractor.cases import Case, read_values
+from extractor.catalog import Schema
 from extractor.errors import InputError
 from extractor.evals import Run
 from extractor.evals.benchmarks import (
@@ -35,8 +41,9 @@ from extractor.evals.benchmarks import (
     mark_type,
 )
 from extractor.evals.overlap import Characters
+from extractor.evals.pairing import Rules, pairs_each
 from extractor.evals.replies import ReplyCounts
-from extractor.evals.scores import Scores, total
+from extractor.evals.scores import Scores, count_pairs, total
 from extractor.grounding import SourceIndex, ground_quotes, source_index
 from extractor.records import Article, ArticleInfo, Extraction, Frozen, Problem, Status
 
@@ -62,6 +69,7 @@ class Answer(Frozen):
     id: str
     pred: dict[str, list[list[str]]]
     attributions: tuple[Attributed, ...] = ()
+    record: dict[str, Any] | None = None
     type: str | None = None
     tokens: int | None = None
     error: str | None = None
@@ -71,9 +79,9 @@ class Answer(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _of_one_kind(cls, data: Any) -> Any:
-        """Who lists attributions has no entities."""
-        has_said = isinstance(data, Mapping) and "attributions" in data
-        return {"pred": {}, **data} if has_said else data
+        """Who lists attributions, or has a record, has no entities."""
+        has_others = isinstance(data, Mapping) and ("attributions" in data or "record" in data)
+        return {"pred": {}, **data} if has_others else data
 
     @field_validator("pred")
     @classmethod
@@ -124,9 +132,7 @@ def import_baseline(path: Path, benchmark: Benchmark, *, name: str, model: str) 
             f"a baseline of {benchmark.name} cannot be read",
             hint="pass a file of MUC-4 or PolNeAR",
         )
-    answers = {answer.id: answer for answer in read_baseline(path)}
-    _same_articles(path, answers, benchmark)
-    ordered = [answers[article.id] for article in benchmark.articles]
+    ordered = _in_order(path, benchmark.articles)
     types = any(answer.type is not None for answer in ordered)
     marks = [
         _mark_said(gold, answer, article)
@@ -134,27 +140,63 @@ def import_baseline(path: Path, benchmark: Benchmark, *, name: str, model: str) 
         else _mark(gold, answer, types=types)
         for gold, answer, article in zip(benchmark.golds, ordered, benchmark.articles, strict=True)
     ]
+    run = _run(name, model, benchmark.name, benchmark.articles, ordered)
     article_scores = tuple(mark.scores for mark in marks)
-    results = tuple(map(_result, benchmark.articles, ordered))
-    return Run(
-        prompt=name,
-        schema=benchmark.name,
-        model=model,
-        replayed=False,
-        results=results,
+    return replace(
+        run,
         scores=total(article_scores),
         article_scores=article_scores,
-        replies=ReplyCounts(
-            replies=sum(result.status != "failed" for result in results),
-            output_tokens=sum(answer.tokens or 0 for answer in ordered),
-        ),
         article_beside=tuple(mark.beside for mark in marks),
         figure=benchmark.figure,
     )
 
 
-def _same_articles(path: Path, answers: Mapping[str, Answer], benchmark: Benchmark) -> None:
-    wanted = {article.id for article in benchmark.articles}
+def import_records(
+    path: Path, cases: Sequence[Case], schema: Schema, rules: Rules, *, name: str, model: str
+) -> Run:
+    """The run that another program's records of cases amount to, scored by the rules beside them.
+
+    Errors as of `import_baseline`.
+    """
+    articles = [case.article for case in cases]
+    ordered = _in_order(path, articles)
+    both = [(case.gold, answer.record) for case, answer in zip(cases, ordered, strict=True)]
+    pairs = pairs_each(both, schema.json_schema, rules)
+    article_scores = tuple(count_pairs(each, rules) for each in pairs)
+    run = _run(name, model, schema.id, articles, ordered)
+    return replace(run, scores=total(article_scores), article_scores=article_scores, rules=rules)
+
+
+def _run(
+    name: str, model: str, schema: str, articles: Sequence[Article], answers: Sequence[Answer]
+) -> Run:
+    """A run without scores."""
+    results = tuple(map(_result, articles, answers))
+    return Run(
+        prompt=name,
+        schema=schema,
+        model=model,
+        replayed=False,
+        results=results,
+        scores=total(()),
+        article_scores=(),
+        replies=ReplyCounts(
+            replies=sum(result.status != "failed" for result in results),
+            output_tokens=sum(answer.tokens or 0 for answer in answers),
+        ),
+    )
+
+
+def _in_order(path: Path, articles: Sequence[Article]) -> list[Answer]:
+    """The answers of a file, in the order of the articles. Raises `InputError` where these are
+    not those that were answered."""
+    answers = {answer.id: answer for answer in read_baseline(path)}
+    _same_articles(path, answers, articles)
+    return [answers[article.id] for article in articles]
+
+
+def _same_articles(path: Path, answers: Mapping[str, Answer], articles: Sequence[Article]) -> None:
+    wanted = {article.id for article in articles}
     for odd, what in (
         (sorted(wanted - answers.keys()), "there is no answer to"),
         (sorted(answers.keys() - wanted), "the data set does not have"),
