@@ -1,15 +1,16 @@
-"""`incident@2`: what its fields may hold, and what of an incident is read off its words."""
+"""`incident@2` and 3: what their fields may hold, and what of an incident is read off its words."""
 
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
 
 from extractor import Article, extract
 from extractor.records import Extraction
-from extractor.resolve.incidents import incident_type
+from extractor.resolve.incidents import incident_of_terror, incident_type
 from extractor.resolve.words import Words
 from tests.fake_model import FakeModel
 
@@ -143,3 +144,86 @@ def test_words_of_no_violence_have_no_type(trigger: str) -> None:
     found = incident_type(Words(trigger, ((0, len(trigger)),), Article(text=trigger)))
     assert found.value is None
     assert found.reason is not None
+
+
+def of_terror(trigger: str, text: str, *hints: str) -> str:
+    """What `incident.of_terror` makes of a trigger in a report of 4 May 2021."""
+    place = text.index(trigger)
+    report = Article(text=text, published=date(2021, 5, 4))
+    words = Words(trigger, ((place, place + len(trigger)),), report, hints)
+    return str(incident_of_terror(words).value)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "text"),
+    [
+        ("killed", "Brigade units killed two rebels near Brenna."),
+        ("kidnapped", "The Red Delta kidnapped three young\nsoldiers on Friday."),
+        ("were killed", "Two soldiers and a guerrilla were killed in a clash."),
+        ("killed", "Two soldiers were killed when shots fell."),
+        ("fired", "A gunboat fired at a Norland naval vessel."),
+    ],
+)
+def test_fighting_among_fighters_is_no_incident(trigger: str, text: str) -> None:
+    assert of_terror(trigger, text) == "none"
+    assert of_terror(trigger, f"{text} Rebels also blew up a bridge.") != "none"
+
+
+@pytest.mark.parametrize(
+    ("trigger", "text"),
+    [
+        ("killed", "Rebels killed two teachers near Brenna."),
+        ("killed", "Gunmen killed soldiers and farmers in Brenna."),
+        ("killed", "Soldiers had been killed before. Gunmen killed the mayor."),
+        ("attacked", "Guerrillas attacked the sugar mill."),
+        ("murder", "The army is accused of the murder of three peasants."),
+    ],
+)
+def test_violence_against_others_is(trigger: str, text: str) -> None:
+    assert of_terror(trigger, text) == "attack"
+
+
+@pytest.mark.parametrize(
+    ("times", "kind"),
+    [
+        (("in March 1998",), "none"),
+        (("a month ago",), "attack"),
+        (("4 May 2020", "rifles"), "attack"),
+        (("3 May 2020", "rifles"), "none"),
+        (("in 1998", "on Monday"), "attack"),
+        (("once",), "attack"),
+    ],
+)
+def test_what_is_over_a_year_old_is_history(times: tuple[str, ...], kind: str) -> None:
+    assert of_terror("shot", "Gunmen shot the mayor.", *times) == kind
+
+
+@pytest.mark.parametrize(
+    ("trigger", "text", "weapons", "kind"),
+    [
+        ("destroying", "A bomb exploded destroying the bridge.", (), "bombing"),
+        ("killed", "The judge was shot and killed.", ("car bomb",), "attack"),
+        ("killed", "A bomb fell and shots were heard, two were killed.", ("bomb",), "bombing"),
+        ("killed", "The judge was killed.", ("car bomb",), "bombing"),
+        ("murdered", "He was murdered with a bomb.", (), "attack"),
+    ],
+)
+def test_the_sentence_says_more_than_the_weapons(
+    trigger: str, text: str, weapons: tuple[str, ...], kind: str
+) -> None:
+    assert of_terror(trigger, text, *weapons) == kind
+
+
+def test_a_record_of_no_incident_is_empty() -> None:
+    draft = json.dumps({"trigger": "killed", "time": "today", "places": ["Brenna"]} | CLASH)
+    model = FakeModel(says=lambda _: draft)
+    text = "BRENNA - Troops killed two rebels with rifles near Brenna today, Ole Rask said."
+    found = extract(Article(text=text), prompt="incident@3", model=model, repair=0)
+    kept = {name: value for name, value in record(found).items() if value not in (None, [])}
+    assert kept == {"trigger": "killed", "incident_type": "none"}
+    assert sorted(left_out(found)) == ["/places/0", "/time", "/victims/0", "/weapons/0"]
+    assert all("the report tells of no incident" in said for said in left_out(found).values())
+    assert [span.text for span in found.evidence["/incident_type"].spans][1] == text
+
+
+CLASH = {"victims": ["Ole Rask"], "weapons": ["rifles"]}

@@ -19,6 +19,7 @@ def test_the_names_of_the_resolvers_are_public() -> None:
         "country.of_participant",
         "country.of_place",
         "event.realis",
+        "incident.of_terror",
         "incident.type",
         "number.approximate",
         "number.maximum",

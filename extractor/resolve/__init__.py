@@ -13,7 +13,7 @@ from typing import Any
 
 from extractor.records import X_SUPPORT, Article
 from extractor.resolve.countries import country_of_place, resolve_country
-from extractor.resolve.incidents import incident_type
+from extractor.resolve.incidents import incident_of_terror, incident_type
 from extractor.resolve.participants import country_of_participant
 from extractor.resolve.places import (
     ResolvedPlace,
@@ -75,6 +75,7 @@ RESOLVERS: Mapping[str, Resolver] = MappingProxyType(
     {
         "event.realis": realis,
         "incident.type": incident_type,
+        "incident.of_terror": incident_of_terror,
         "time.type": time_type,
         "time.value": time_value,
         "time.mod": time_mod,
