@@ -22,7 +22,21 @@ _CLAUSE_END = regex.compile(
 )
 _ASIDE = regex.compile(r",\s(?:\p{Ll}+ing\b|who\b|which\b|according\b|in\s|on\s|during\s|at\s)")
 _TELLS = frozenset(
-    "told tell tells telling asked ask asks asking reminded informed assured warned urged".split()
+    [
+        "told",
+        "tell",
+        "tells",
+        "telling",
+        "asked",
+        "ask",
+        "asks",
+        "asking",
+        "reminded",
+        "informed",
+        "assured",
+        "warned",
+        "urged",
+    ]
 )
 _COLON_SOON = regex.compile(r"[^,.;:“\"\n]{0,60}:(?=\s*(?:[“\"]|\n|\Z))")
 _RELATIVES = frozenset(["who", "which", "that", "whom"])

@@ -10,6 +10,8 @@ from extractor.resolve.words import Place
 
 
 def source_of(text: str, cue: regex.Match[str], sentence: Place, end: int) -> Place | None:
+    """Where the source stands, by the cue and its sentence; `end` is where the words that were
+    named end. None for nobody."""
     low, high = sentence
     if cue["according"] or (cue["verb"] and _is_inverted(text, low, cue, end)):
         return _phrase_after(text, cue.end(), high)
@@ -52,7 +54,7 @@ def _phrase_before(text: str, low: int, end: int) -> Place | None:
         in_phrase = closed or stop.group() in ")]" or _joins(text, stop, end)
         if not in_phrase and not _dotted(text, stop) and stop.end() < comma_end:
             start = stop.end()
-    for cue in CUE.finditer(text, start, end):  # Figueroa said the campaign planned
+    for cue in CUE.finditer(text, start, end):  # Lind said the office planned
         if cue["verb"] and cue.start() > start and text[cue.end() : end].strip(" ,"):
             start = cue.end()
     start = lstrip(text, start, end)
