@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import wraps
+from itertools import groupby
 from typing import Any, ParamSpec, TypeVar
 
 from extractor.records import X_SUPPORT
@@ -50,9 +51,16 @@ def remembered(function: Callable[P, T]) -> Callable[P, T]:
     @wraps(function)
     def remembering(*args: P.args, **kwargs: P.kwargs) -> T:
         key: object
-        if len(args) == 2:  # written out, since it is asked a thousand times for a record
+        if len(args) == 2:  # written out, since it is asked hundreds of times for a record
             one, two = args
             key = id(one) if type(one) is dict else one, id(two) if type(two) is dict else two
+        elif len(args) == 3:
+            one, two, three = args
+            key = (
+                id(one) if type(one) is dict else one,
+                id(two) if type(two) is dict else two,
+                id(three) if type(three) is dict else three,
+            )
         else:
             key = tuple([id(each) if type(each) is dict else each for each in args])
         if (known := found.get(key)) is not None:
@@ -110,11 +118,9 @@ def omittable(schema: JsonSchema, root: JsonSchema) -> bool:
 
 def choose(schema: JsonSchema, value: object, root: JsonSchema) -> JsonSchema:
     """The branch of a union that `value` was meant for; the first when none fits."""
-    options, by_type = _choices(schema, root)
-    if len(options) == 1:
-        return options[0]
-    if by_type is not None and (known := by_type.get(type(value))) is not None:
+    if (known := branch_of_type(schema, type(value), root)) is not None:
         return known
+    options = branches(schema, root)
     fitting = [option for option in options if _allows(option, value)] or options
     if len(fitting) == 1:
         return fitting[0]
@@ -122,25 +128,16 @@ def choose(schema: JsonSchema, value: object, root: JsonSchema) -> JsonSchema:
 
 
 @remembered
-def _choices(
-    schema: JsonSchema, root: JsonSchema
-) -> tuple[tuple[JsonSchema, ...], Mapping[type, JsonSchema] | None]:
-    """All that `choose` asks of a schema, at once."""
+def branch_of_type(schema: JsonSchema, kind: type, root: JsonSchema) -> JsonSchema | None:
+    """The branch that `choose` gives for every value of a type; None where it takes a look at
+    the value."""
     options = branches(schema, root)
-    return options, _by_type(options) if len(options) > 1 else None
-
-
-def _by_type(options: tuple[JsonSchema, ...]) -> Mapping[type, JsonSchema] | None:
-    """The branch of a union that is meant for all values of a type, where there is just one;
-    None where it takes a look at the value."""
-    if any(option.keys() & {"const", "enum"} for option in options):
+    if len(options) == 1:
+        return options[0]
+    if kind not in _SAMPLES or any(option.keys() & {"const", "enum"} for option in options):
         return None
-    found: dict[type, JsonSchema] = {}
-    for kind, value in _SAMPLES.items():
-        fitting = [option for option in options if _allows(option, value)] or options
-        if len(fitting) == 1:
-            found[kind] = fitting[0]
-    return found
+    fitting = [option for option in options if _allows(option, _SAMPLES[kind])] or options
+    return fitting[0] if len(fitting) == 1 else None
 
 
 _SAMPLES: Mapping[type, object] = {
@@ -251,6 +248,12 @@ def _kinship(schema: JsonSchema, value: object, root: JsonSchema) -> int:
 
 
 @remembered
+def held_fields(schema: JsonSchema, root: JsonSchema) -> Mapping[str, JsonSchema]:
+    """The declared fields of an object, each with its schema (`child_schema`)."""
+    return {key: child_schema(schema, key, root) for key in _properties(schema)}
+
+
+@remembered
 def underived_fields(schema: JsonSchema, root: JsonSchema) -> frozenset[str]:
     """The fields of an object of which no value can follow from quotations beside it."""
 
@@ -273,6 +276,19 @@ def computed_fields(schema: JsonSchema, root: JsonSchema) -> tuple[tuple[str, di
     """The fields of an object that resolvers fill, each with its marker."""
     markers = ((key, computed_marker(each, root)) for key, each in _properties(schema).items())
     return tuple((key, marker) for key, marker in markers if marker is not None)
+
+
+@remembered
+def computed_together(
+    schema: JsonSchema, root: JsonSchema
+) -> tuple[tuple[tuple[str, ...], tuple[tuple[str, str], ...]], ...]:
+    """`computed_fields`, those one after the other together that are read off the same values:
+    the sources, and each field with the name of its resolver."""
+    fields = computed_fields(schema, root)
+    return tuple(
+        (sources, tuple((key, marker["by"]) for key, marker in those))
+        for sources, those in groupby(fields, lambda field: tuple(field[1]["from"]))
+    )
 
 
 @remembered
