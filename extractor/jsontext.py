@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 MAX_DEPTH = 100
 """Levels of objects and lists: what is walked recursively must not exhaust the stack."""
+_HELD = 20_000
+"""The most characters of a string whose JSON is held on to."""
 
 
 def loads(text: str) -> Any:
@@ -31,6 +35,32 @@ def loads(text: str) -> Any:
     if "\\u" in text or not text.isascii():
         _check_surrogates(value)
     return value
+
+
+def quoted(text: str) -> str:
+    """A string as JSON, and not in ASCII alone.
+
+    That of the last few is remembered: a prompt's instructions, worked examples and schema are
+    the same for each article, and most of what is sent.
+    """
+    return _quoted_held(text) if len(text) <= _HELD else _quoted(text)
+
+
+def object_of(fields: Mapping[str, str]) -> str:
+    """The JSON of an object without spaces, made of that of its values."""
+    return f"{{{','.join(f'{quoted(key)}:{text}' for key, text in fields.items())}}}"
+
+
+def list_of(items: Iterable[str]) -> str:
+    """The JSON of a list without spaces, made of that of its items."""
+    return f"[{','.join(items)}]"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+_quoted_held = lru_cache(maxsize=256)(_quoted)
 
 
 def _refuse(constant: str) -> None:

@@ -289,7 +289,8 @@ def contradictions(
     if checked.record is None or checked.tree is None:
         return
     for problem in check_derived(checked.json, checked.evidence, json_schema, article):
-        yield problem.model_copy(update={"path": in_draft(problem.path, checked.tree)})
+        place = in_draft(problem.path, checked.tree)
+        yield problem if place == problem.path else problem.model_copy(update={"path": place})
 
 
 def in_draft(path: str, tree: Tree) -> str:
