@@ -37,6 +37,7 @@ from extractor.shape import (
 )
 from extractor.tree import (
     MISSING,
+    NULL,
     Missing,
     Scopes,
     Tree,
@@ -198,7 +199,7 @@ class _Quoter:
             if key not in done and nullable(here, self.root) and not is_computed(here, self.root):
                 message = f"{key!r} was not given; taken as null"
                 self.problems.report("missing", pointer(path, key), message)
-                done[key] = Value(None)
+                done[key] = NULL
         return _in_order(done, schema)
 
     def _is_asked(self, key: str, schema: JsonSchema, path: str) -> bool:
@@ -257,7 +258,7 @@ class _Quoter:
 
     def _scalar(self, draft: Any, schema: JsonSchema, path: str) -> Tree:
         if draft is None:
-            return Value(None)
+            return NULL
         if path in self.hints.settled:
             return self.hints.settled[path]
         if X_SUPPORT not in schema:
@@ -501,7 +502,7 @@ class _Computer(_Walk):
         for sources, those in computed_together(schema, self.root):
             first, *others = (follow(source, scopes) for source in sources)
             if not isinstance(first, Value) or first.value is None or not first.spans:
-                computed |= dict.fromkeys((key for key, _ in those), Value(None))
+                computed |= dict.fromkeys((key for key, _ in those), NULL)
                 continue
             places = tuple((span.start, span.end) for span in first.spans)
             words = Words(str(first.value), places, self.article, texts(others))
@@ -520,7 +521,7 @@ class _Computer(_Walk):
         quote = words.quote
         if by not in self.resolvers:
             self.problems.report("unresolved", path, f"there is no resolver {by!r}", quote)
-            return Value(None)
+            return NULL
         resolution = self.resolvers[by](words)
         if resolution.value is None:
             reason, parent = resolution.reason, path.rpartition("/")[0]
@@ -528,7 +529,7 @@ class _Computer(_Walk):
             if reason and (parent, reason) not in self.said:
                 self.said.add((parent, reason))
                 self.problems.report("unresolved", path, reason, quote)
-            return Value(None)
+            return NULL
         own = () if resolution.stands else said
         spans = (*own, *_spans(self.article.text, resolution.spans, "exact"))
         return Value(resolution.value, "computed", _distinct(spans))

@@ -31,7 +31,8 @@ def loads(text: str) -> Any:
         raise ValueError(f"{error.msg} at {place}") from error
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-    _check_depth(value)
+    if text.count("{") + text.count("[") > MAX_DEPTH:
+        _check_depth(value)
     if "\\u" in text or not text.isascii():
         _check_surrogates(value)
     return value

@@ -23,7 +23,9 @@ import instructor
 import openai
 from instructor import ResponseSchema
 from instructor.core.exceptions import IncompleteOutputException, InstructorRetryException
-from openai.types.chat import ChatCompletion, ChatCompletionChunk
+from openai.types import CompletionUsage
+from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessage
+from openai.types.chat.chat_completion import Choice
 from pydantic import ConfigDict
 from tenacity import (
     AsyncRetrying,
@@ -412,10 +414,19 @@ class _Draft(ResponseSchema):
 def _seen(answer: dict[str, Any]) -> ChatCompletion:
     """As much of an answer as instructor looks at, apart from it, for instructor changes that."""
     choice = answer["choices"][0]
-    message = {"role": "assistant", "content": choice["message"].get("content")}
-    return ChatCompletion.construct(
-        choices=[{"finish_reason": choice.get("finish_reason"), "message": message}],
-        usage={"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0},
+    content = choice["message"].get("content")
+    message = ChatCompletionMessage(
+        role="assistant", content=content if isinstance(content, str) else None
+    )
+    is_cut = choice.get("finish_reason") == "length"
+    seen = Choice(index=0, finish_reason="length" if is_cut else "stop", message=message)
+    return ChatCompletion(
+        id="",
+        object="chat.completion",
+        created=0,
+        model="",
+        choices=[seen],
+        usage=CompletionUsage(prompt_tokens=0, completion_tokens=0, total_tokens=0),
     )
 
 

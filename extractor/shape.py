@@ -9,7 +9,7 @@ supported schemas", as of February 2026).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from itertools import groupby
@@ -20,6 +20,7 @@ from extractor.records import X_SUPPORT
 JsonSchema = dict[str, Any]
 P = ParamSpec("P")
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
 MAX_PROPERTIES = 5_000
 MAX_DEPTH = 10
@@ -54,13 +55,6 @@ def remembered(function: Callable[P, T]) -> Callable[P, T]:
         if len(args) == 2:  # written out, since it is asked hundreds of times for a record
             one, two = args
             key = id(one) if type(one) is dict else one, id(two) if type(two) is dict else two
-        elif len(args) == 3:
-            one, two, three = args
-            key = (
-                id(one) if type(one) is dict else one,
-                id(two) if type(two) is dict else two,
-                id(three) if type(three) is dict else three,
-            )
         else:
             key = tuple([id(each) if type(each) is dict else each for each in args])
         if (known := found.get(key)) is not None:
@@ -70,6 +64,27 @@ def remembered(function: Callable[P, T]) -> Callable[P, T]:
         if len(found) >= _MOST_REMEMBERED:
             found.clear()
         found[key] = (args, made)
+        return made
+
+    return remembering
+
+
+def remembered_of(
+    function: Callable[[JsonSchema, K, JsonSchema], T],
+) -> Callable[[JsonSchema, K, JsonSchema], T]:
+    """`remembered`, at a third of its time, for what is asked of a schema, something that is no
+    dictionary, and the root."""
+    found: dict[tuple[int, K, int], tuple[T, JsonSchema, JsonSchema]] = {}
+
+    @wraps(function)
+    def remembering(schema: JsonSchema, key: K, root: JsonSchema) -> T:
+        place = id(schema), key, id(root)
+        if (known := found.get(place)) is not None:
+            return known[0]
+        made = function(schema, key, root)
+        if len(found) >= _MOST_REMEMBERED:
+            found.clear()
+        found[place] = made, schema, root
         return made
 
     return remembering
@@ -127,7 +142,7 @@ def choose(schema: JsonSchema, value: object, root: JsonSchema) -> JsonSchema:
     return max(fitting, key=lambda option: _kinship(option, value, root))
 
 
-@remembered
+@remembered_of
 def branch_of_type(schema: JsonSchema, kind: type, root: JsonSchema) -> JsonSchema | None:
     """The branch that `choose` gives for every value of a type; None where it takes a look at
     the value."""
@@ -158,20 +173,10 @@ def child_schema(schema: JsonSchema, key: str | int, root: JsonSchema) -> JsonSc
     """
     if isinstance(key, int):  # items beyond the fixed ones are alike
         key = min(key, len(schema.get("prefixItems", ())))
-    place = id(schema), key, id(root)
-    if (known := _CHILDREN.get(place)) is not None:
-        return known[0]
-    made = _child_schema(schema, key, root)
-    if len(_CHILDREN) >= _MOST_REMEMBERED:
-        _CHILDREN.clear()
-    _CHILDREN[place] = made, schema, root
-    return made
+    return _child_schema(schema, key, root)
 
 
-_CHILDREN: dict[tuple[int, str | int, int], tuple[JsonSchema, JsonSchema, JsonSchema]] = {}
-"""The answers of `child_schema`, as `remembered` has them, at a third of its time."""
-
-
+@remembered_of
 def _child_schema(schema: JsonSchema, key: str | int, root: JsonSchema) -> JsonSchema:
     found: Any = None
     shared: dict[str, Any] = {}

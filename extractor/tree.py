@@ -24,6 +24,9 @@ class Value:
     spans: tuple[Span, ...] = ()
 
 
+NULL = Value(None)
+
+
 class Missing:
     """In place of a value that was left out.
 

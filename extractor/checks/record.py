@@ -132,6 +132,8 @@ class _Derived:
 
     def _source(self, value: dict[str, Any], path: str) -> Iterator[Problem]:
         """Who says it, and the word that ties him to what he says."""
+        if "source" not in value or "cue" not in value:
+            return
         source, cue = (self.evidence.get(pointer(path, key)) for key in ("source", "cue"))
         if source is None or cue is None or {source.support, cue.support} != {"quoted"}:
             return
