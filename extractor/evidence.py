@@ -26,13 +26,13 @@ from extractor.resolve import Resolver, Words
 from extractor.shape import (
     JsonSchema,
     asked_fields,
+    asked_or_null,
     child_schema,
     choose,
     computed_together,
     held_fields,
     is_computed,
     is_quotation,
-    nullable,
     underived_fields,
 )
 from extractor.tree import (
@@ -190,13 +190,13 @@ class _Quoter:
         }
         strings = {place: quote for each in asked.values() for place, quote in self._strings(*each)}
         self._look_up(strings, around, self.hints.sentences.get(path))
-        places = (place for _, _, place in asked.values())
-        own = (strings[p] for place in places for p in (place, _cited(place)) if p in strings)
-        inner = (*around, *own)
+        own = [place for _, _, place in asked.values()]
+        if self.hints.citations:
+            own = [each for place in own for each in (place, _cited(place))]
+        inner = (*around, *(strings[place] for place in own if place in strings))
         done = {key: self.node(*each, inner) for key, each in asked.items()}
-        for key in schema.get("required", ()):
-            here = child_schema(schema, key, self.root)
-            if key not in done and nullable(here, self.root) and not is_computed(here, self.root):
+        for key in asked_or_null(schema, self.root):
+            if key not in done:
                 message = f"{key!r} was not given; taken as null"
                 self.problems.report("missing", pointer(path, key), message)
                 done[key] = NULL
@@ -308,7 +308,8 @@ class _Quoter:
         return Value(draft)
 
     def _is_furniture(self, grounding: Grounding) -> bool:
-        return bool(grounding.spans) and all(map(self.index.is_furniture, grounding.spans))
+        known, spans = self.index.furniture, grounding.spans
+        return bool(known and spans) and all(map(self.index.is_furniture, spans))
 
     def _spans(self, grounding: Grounding) -> tuple[Span, ...]:
         assert grounding.alignment is not None
@@ -394,23 +395,26 @@ def _without_repeats(
 
 def _repeats(items: list[Tree]) -> set[int]:
     """The places of objects with words that a list holds before already."""
-    objects = [(i, tuple(leaves(item))) for i, item in enumerate(items) if isinstance(item, dict)]
+    objects = [(i, item) for i, item in enumerate(items) if isinstance(item, dict)]
     found: set[int] = set()
     if len(objects) < 2:
         return found
-    # Nearly all differ in their values, which are looked at first, for that costs little.
-    alike: dict[tuple[object, ...], set[tuple[str, tuple[Value, ...]]]] = {}
-    counts = Counter(tuple(leaf.value for leaf in said) for _, said in objects)
-    for i, said in objects:
-        values = tuple(leaf.value for leaf in said)
-        if counts[values] == 1:
-            continue
-        seen = alike.setdefault(values, set())
-        whole = (json.dumps(plain(items[i])), said)
-        if whole in seen and any(leaf.spans for leaf in said):
-            found.add(i)
-        seen.add(whole)
+    # Nearly all differ in values of their own, which are looked at first: that costs little.
+    own = {i: _own_values(item) for i, item in objects}
+    counts = Counter(own.values())
+    seen: set[tuple[str, tuple[Value, ...]]] = set()
+    for i, item in objects:
+        if counts[own[i]] > 1:
+            said = (json.dumps(plain(item)), tuple(leaves(item)))
+            if said in seen and any(leaf.spans for leaf in said[1]):
+                found.add(i)
+            seen.add(said)
     return found
+
+
+def _own_values(item: dict[str, Tree]) -> tuple[object, ...]:
+    """The values that stand directly in an object."""
+    return tuple([child.value for child in item.values() if isinstance(child, Value)])
 
 
 @dataclass
@@ -465,13 +469,12 @@ class _Deriver(_Walk):
         marker = schema.get(X_SUPPORT, {})
         if value.value is None or marker.get("kind") != "derived" or not scopes:
             return value
-        sources = [follow(source, scopes) for source in marker["from"]]
-        said = [
-            leaf
-            for source in sources
-            for leaf in leaves(source)
-            if leaf.support == "quoted" or leaf is source
-        ]
+        said: list[Value] = []
+        for source in (follow(source, scopes) for source in marker["from"]):
+            if isinstance(source, Value):
+                said.append(source)
+            else:
+                said += (leaf for leaf in leaves(source) if leaf.support == "quoted")
         spans = [span for leaf in said if leaf.value is not None for span in leaf.spans]
         if spans:
             return Value(value.value, "derived", _distinct(spans))

@@ -253,6 +253,17 @@ def _kinship(schema: JsonSchema, value: object, root: JsonSchema) -> int:
 
 
 @remembered
+def asked_or_null(schema: JsonSchema, root: JsonSchema) -> tuple[str, ...]:
+    """The fields that an object must have, that the model is asked for, and that may be null."""
+    required = {key: child_schema(schema, key, root) for key in schema.get("required", ())}
+    return tuple(
+        key
+        for key, here in required.items()
+        if nullable(here, root) and not is_computed(here, root)
+    )
+
+
+@remembered
 def held_fields(schema: JsonSchema, root: JsonSchema) -> Mapping[str, JsonSchema]:
     """The declared fields of an object, each with its schema (`child_schema`)."""
     return {key: child_schema(schema, key, root) for key in _properties(schema)}

@@ -176,13 +176,23 @@ def fold(text: str) -> Folded:
     return _fold_held(text) if len(text) <= _HELD else _folded(text)
 
 
+def folded_text(text: str) -> str:
+    """`fold`, for those who need no offsets."""
+    return text if _is_plain(text) else fold(text).text
+
+
+def _is_plain(text: str) -> bool:
+    """Whether there is nothing to even out, as in most sentences in English."""
+    return text.isascii() and not _SPECIAL_IN_ASCII.search(text)
+
+
 @lru_cache(maxsize=256)
 def _fold_held(text: str) -> Folded:
     return _folded(text)
 
 
 def _folded(text: str) -> Folded:
-    if text.isascii() and not _SPECIAL_IN_ASCII.search(text):
+    if _is_plain(text):
         return as_it_is(text)
     text = _PERHAPS_NOT_PLAIN.sub(_one_for_one, text)
     special = _specials(text)

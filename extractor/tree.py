@@ -113,7 +113,7 @@ def lacks(tree: Tree) -> bool:
     if isinstance(tree, Missing):
         return True
     inside = tree.values() if isinstance(tree, dict) else tree
-    return any(not isinstance(child, Value) and lacks(child) for child in inside)
+    return any(map(lacks, [child for child in inside if not isinstance(child, Value)]))
 
 
 def _pruned(

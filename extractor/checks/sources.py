@@ -13,7 +13,7 @@ from extractor.checks.gender import gender_of, pronoun_gender
 from extractor.checks.speaking import ACCORDING, Voice, cues_in, voices, without_speech
 from extractor.checks.verbs import verbs_in
 from extractor.resolve.gazetteer import mentions
-from extractor.text import fold
+from extractor.text import folded_text
 
 Place = tuple[int, int]
 
@@ -28,7 +28,7 @@ def check_source(claim: Claim) -> str | None:
     on from a sentence with that speaker. A surname stands for a full name of the context.
     Does not know gender beyond titles, nor sources further away.
     """
-    value = fold(str(claim.value)).text.strip()
+    value = folded_text(str(claim.value)).strip()
     wanted = _bare(value)
     if not wanted:
         return f"{claim.value!r} names no source"
@@ -59,7 +59,7 @@ def check_speaker(claim: Claim) -> tuple[bool, str | None]:
     The quotation is what is said, the context its sentence. It can be told where somebody
     speaks in that sentence; then the source is one of those, or wrong.
     """
-    value = fold(str(claim.value)).text.strip()
+    value = folded_text(str(claim.value)).strip()
     wanted = _bare(value)
     if not wanted:
         return False, None
