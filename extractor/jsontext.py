@@ -33,8 +33,10 @@ def loads(text: str) -> Any:
         raise ValueError("nested too deeply") from error
     if text.count("{") + text.count("[") > MAX_DEPTH:
         _check_depth(value)
-    if "\\u" in text or not text.isascii():
-        _check_surrogates(value)
+    if "\\u" in text:
+        _check_surrogates(json.dumps(value, ensure_ascii=False))
+    elif not text.isascii():
+        _check_surrogates(text)
     return value
 
 
@@ -99,8 +101,8 @@ def _inside(value: Any) -> list[Any]:
     return [child for child in children if isinstance(child, dict | list)]
 
 
-def _check_surrogates(value: Any) -> None:
+def _check_surrogates(text: str) -> None:
     try:
-        json.dumps(value, ensure_ascii=False).encode()
+        text.encode()
     except UnicodeEncodeError as error:
         raise ValueError("a string holds half a character (a lone surrogate)") from error
