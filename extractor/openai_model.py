@@ -450,7 +450,7 @@ def request_body(request: Request, model_name: str, decoding: Decoding) -> dict[
     parameters = request.parameters
     body: dict[str, Any] = {
         "model": model_name,
-        "messages": [message.model_dump() for message in request.messages],
+        "messages": [{"role": each.role, "content": each.content} for each in request.messages],
         "temperature": parameters.temperature,
         "max_tokens": parameters.max_tokens,
         **_form(request, decoding),
