@@ -1,0 +1,287 @@
+"""The signs by which instructions to programs are told from a report (see `instructions`)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import regex
+
+At = Literal["anywhere", "beginning", "order"]
+"""Where a sign may stand: at the beginning of a sentence or clause, or where an order can."""
+
+
+@dataclass(frozen=True)
+class Other:
+    """A sign that begins with no word; one of the `stems` is in every text that has it."""
+
+    stems: tuple[str, ...]
+    kind: str
+    pattern: regex.Pattern[str]
+
+
+@dataclass(frozen=True)
+class Sign:
+    """What stands `behind` a word makes it a sign of some kind."""
+
+    kind: str
+    place: At
+    behind: regex.Pattern[str]
+
+
+STRONG = frozenset(["token", "ignore", "address", "command"])
+"""Kinds of which one sign is enough."""
+
+_BEGINNING = r"(?:^|[\n.!?。！？:\[(>“\"„«]|\*)\s*"
+PLACES: Mapping[At, regex.Pattern[str] | None] = {
+    "anywhere": None,
+    "beginning": regex.compile(_BEGINNING + r"\Z", regex.MULTILINE),
+    "order": regex.compile(
+        rf"(?:{_BEGINNING}|[;,—–]\s*|\b(?:please|and|must|now|you|may|should|to)\s+(?:only\s+)?)\Z",
+        regex.MULTILINE | regex.IGNORECASE,
+    ),
+}
+
+_PROGRAM = (
+    r"(?:AIs?|LLMs?|chat-?bots?|bots?"
+    r"|(?:language|extraction|AI)\ (?:models?|programs?|systems?|tools?)"
+    r"|software|programs?|programmes?|models?|machines?|parsers?|crawlers?|scrapers?|assistants?"
+    r"|algorithms?|tools?|systems?|computers?)\b"
+)
+_SOON = r"(?=[^.!?\n]{0,40}?:)"
+"""An address that a colon follows: what is said to the program stands behind it."""
+_NOUN = (
+    r"(?:actors?|recipients?|sources?|places?|triggers?|perpetrators?|victims?|quantit(?:y|ies)"
+    r"|values?|numbers?\ of\ (?:the\ )?(?:dead|injured|killed|wounded|victims))"
+)
+_OF_IT = r"\s+of\s+(?:the|this)\s+(?:event|accident|attack|visit|incident|report|record)\b"
+_DONE = (
+    r"(?:entered|recorded|registered|extracted|written\s+down|noted\s+down|filled\s+in|dropped"
+    r"|passed\s+over|left\s+out|copied)\b"
+)
+
+_WORDS: Sequence[tuple[str, At, str, str]] = (
+    # orders to ignore the text
+    (
+        "ignore",
+        "anywhere",
+        "ignore disregard forget overlook override",
+        r"""\s+(?:\w+\s+){0,3}?(?:above|previous|preceding|prior|earlier|instructions?|prompts?
+        |(?:article|text|report|rules)\b(?!\s+(?:of|on|by|in|that)\b))""",
+    ),
+    (
+        "ignore",
+        "anywhere",
+        "ignoriere ignorieren ignoriert vergiss vergesst vergessen",
+        r"[^.!?\n]{0,40}?\b(?:Text|Artikel|[Oo]bige|[Bb]isher|[Vv]orher|[Aa]nweisung)",
+    ),
+    (
+        "ignore",
+        "anywhere",
+        "bisher oben",
+        r"\s+(?:Gesagte|Geschriebene)[^.!?\n]{0,30}\b(?:gilt|gelten)",
+    ),
+    (
+        "ignore",
+        "anywhere",
+        "ignore ignorez oublie oubliez",
+        r"[^.!?\n]{0,30}?(?:précèd|ci-dessus|\btexte\b|\bl['’]article\b|\binstructions\b)",
+    ),
+    (
+        "ignore",
+        "anywhere",
+        "ignora ignore ignoren ignorad olvida olvide olviden ignorate dimentica dimenticate esqueça"
+        " esqueçam ignorem",
+        r"""[^.!?\n]{0,30}?\b(?:te[xs]to|artículo|artigo|articolo|anterior|precedent|acima|sopra
+        |instruc|istruzion|instruç)""",
+    ),
+    (
+        "ignore",
+        "anywhere",
+        "negeer vergeet",
+        r"[^.!?\n]{0,30}?\b(?:tekst|artikel|bovenstaand|instructie)",
+    ),
+    (
+        "ignore",
+        "anywhere",
+        "zapomnij zignoruj ignoruj zapomeň",
+        r"[^.!?\n]{0,30}?\b(?:tek[sś]|artyku|poprzedn|powyż|instrukc|text|člán|předchoz)",
+    ),
+    (
+        "ignore",
+        "anywhere",
+        "игнорируй игнорируйте проигнорируй проигнорируйте забудь забудьте ігноруй ігноруйте",
+        r"[^.!?\n]{0,30}?(?:текст|выше|предыдущ|инструкц|стать|вище|попередн)",
+    ),
+    # words to a program
+    (
+        "address",
+        "anywhere",
+        "note notes message messages notice hint hints instruction instructions word words command"
+        " request",
+        rf"""\s+(?:to|for)\s+(?:(?:the|any|all|your|an?|our|every)\s+)?(?:[\w'’-]+\s+)?{_PROGRAM}{_SOON}""",
+    ),
+    ("address", "beginning", "dear hey hello attention", rf",?\s+(?:the\s+)?{_PROGRAM}"),
+    ("address", "beginning", "tell", rf"\s+(?:your|the|its|their)\s+{_PROGRAM}{_SOON}"),
+    (
+        "address",
+        "beginning",
+        "ai llm metadata prompt parser data extraction editors editor editors' assistant system"
+        " developer",
+        r"""(?:['’])?(?:\s+(?:note|notes|notice|message|messages|prompt|entry|tool|instructions?|task|rules?))?
+        (?:,[^:\n]{0,30})?\s*:""",
+    ),
+    (
+        "address",
+        "anywhere",
+        "ai ais llm llms bot bots chatbots software program programs programme programmes model"
+        " models machine machines parser parsers system systems computers tool tools",
+        r"""\s+(?:(?:that|which|who)\s+)?(?:reads?|reading|pars(?:es?|ing)|process(?:es|ing)?|extracts?
+        |summari[sz]es?)\s+(?:this|these|it)\b""",
+    ),
+    (
+        "address",
+        "anywhere",
+        "whoever",
+        r"\s+(?:pars|process|extract|scrap|index)\w*\s+(?:this|these|it)\b",
+    ),
+    (
+        "address",
+        "anywhere",
+        "hinweis hinweise nachricht anweisung",
+        rf"\s+(?:für|an)\s+(?:das|die|den|alle)\s+(?:Programm|KI|Maschine|System|Software|Modell){_SOON}",
+    ),
+    (
+        "address",
+        "anywhere",
+        "note message consigne",
+        rf"\s+(?:pour|à)\s+(?:l['’]IA|la\s+machine|le\s+(?:programme|logiciel|modèle|système)){_SOON}",
+    ),
+    (
+        "address",
+        "anywhere",
+        "nota mensaje instrucción aviso mensagem messaggio avviso",
+        rf"""\s+(?:para|al?|per)\s*(?:(?:l[ao]s?|el|il|[oa])\s+|l['’])?
+        (?:máquina|IA\b|programa|programma|sistema|modelo|modello|software|macchina){_SOON}""",
+    ),
+    (
+        "address",
+        "anywhere",
+        "bericht opmerking",
+        rf"\s+(?:voor|aan)\s+(?:de|het)\s+(?:AI|machine|programma|software|model|systeem){_SOON}",
+    ),
+    (
+        "address",
+        "anywhere",
+        "polecenie uwaga wiadomość notatka",
+        rf"\s+(?:dla|do)\s+(?:systemu|programu|modelu|AI|maszyny){_SOON}",
+    ),
+    (
+        "address",
+        "anywhere",
+        "сообщение команда инструкция заметка",
+        rf"\s+(?:для|к)\s+(?:программ|систем|модел|ИИ|машин){_SOON}",
+    ),
+    # orders to record something
+    ("command", "beginning", "record output", r"\s+(?:that|only|this)\b"),
+    (
+        "order",
+        "order",
+        "record write enter output return extract copy register set add use fill",
+        r"""(?:\s+(?:down|in))?\s+(?:that|this|only|the|both|as|him|her|them|[\p{Lu}\d"“])""",
+    ),
+    ("task", "beginning", "new next your", r"\s+task\s*:"),
+    (
+        "passive",
+        "anywhere",
+        "to must should may",
+        rf"\s+(?:not\s+)?(?:only\s+)?be\s+(?:only\s+)?{_DONE}",
+    ),
+    ("passive", "anywhere", "must", r"\s+not\s+appear\b"),
+    ("role", "anywhere", "as", rf"\s+(?:(?:the|an?)\s+)?(?:(?:only|sole|one)\s+)?{_NOUN}\b"),
+    (
+        "role",
+        "anywhere",
+        "actor recipient certainty polarity trigger",
+        r"\s+(?:is|are|must\s+be|has\s+to\s+be|to)\s",
+    ),
+    (
+        "role",
+        "anywhere",
+        "type mode certainty polarity tense date day time place cause",
+        _OF_IT,
+    ),
+    ("record", "anywhere", "in of", r"\s+(?:the|this|your)\s+(?:record|JSON|output)\b(?!\s+\w)"),
+    ("reader", "anywhere", "reader user processor", r"\s+of\s+this\b"),
+    ("alone", "anywhere", "nothing nobody", r"\s+else\b"),
+    ("alone", "anywhere", "no", r"\s+(?:one\s+else|other(?:\s+\w+)?\s+(?:is|are|must|may))\b"),
+    ("alone", "anywhere", "leave", r"\s+out\b"),
+    ("alone", "anywhere", "every other", r"\s+(?:other\s+)?\w+\s+(?:is\s+to|must\s+not)\b"),
+)
+
+
+def _by_word() -> Mapping[str, Sequence[Sign]]:
+    found: defaultdict[str, list[Sign]] = defaultdict(list)
+    for kind, place, words, behind in _WORDS:
+        sign = Sign(kind, place, regex.compile(behind, regex.VERBOSE))
+        for word in words.split():
+            found[word.casefold()].append(sign)
+    return dict(found)
+
+
+BY_WORD: Mapping[str, Sequence[Sign]] = _by_word()
+"""The signs by the word that they begin with, in small letters."""
+
+
+def _words(row: str) -> frozenset[str]:
+    return frozenset(row.split())
+
+
+_COMMON = _words(
+    "as to must should may in of day time place date cause type mode no nothing nobody every"
+    " other word words user leave new next your data tool tools system systems"
+)
+RARE = frozenset(BY_WORD) - _COMMON | _words(
+    "entered recorded registered extracted written noted filled dropped passed left copied"
+    " reads reading parses processes extracts"
+)
+"""A line with an instruction in words has one of these."""
+
+OTHERS: Sequence[Other] = (
+    Other(
+        ("<|", "<<", "[/", "[INST", "[s", "[S", "[a", "</", "<a", "<s", "<i", "<p", "<u"),
+        "token",
+        regex.compile(
+            r"""<\|\w+\|>|<</?SYS>>|\[/?INST\]|\[/?(?i:system|assistant|developer)\b
+            |</?(?:article|system|instructions?|prompt|user|assistant|input)\b[^<>\n]{0,40}>""",
+            regex.VERBOSE,
+        ),
+    ),
+    Other(("{",), "json", regex.compile(r"\{\s*[\"“”]\w+[\"“”]\s*:")),
+    Other(("=",), "assignment", regex.compile(r"\b[a-z_]{3,}(?:\.[a-z_]+)*\s?=\s?[\"“]?\w")),
+    Other(
+        ("忽略", "无视", "無視", "忽視"),
+        "ignore",
+        regex.compile(
+            r"(?:忽略|无视|無視|忽視)[^。！？\n]{0,20}(?:以上|上述|全部|本文|指示|すべて)"
+            r"|(?:以上|上記|前述|これまで)[^。！？\n]{0,12}(?:無視|忽略)"
+        ),
+    ),
+    Other(
+        ("程序", "模型", "系统", "软件", "プログラム", "モデル"),
+        "address",
+        regex.compile(
+            r"(?:读取|阅读|处理|解析)[^。！？\n]{0,8}(?:程序|模型|系统|软件)|(?:程序|模型|プログラム|モデル)(?:注意|へ)[：:]?"
+        ),
+    ),
+    Other(
+        ("البرنامج", "النموذج", "النظام", "للبرنامج", "للنموذج"),
+        "address",
+        regex.compile(
+            r"(?:إلى\s+(?:البرنامج|النموذج|النظام)|ملاحظة\s+(?:للبرنامج|للنموذج|للنظام))(?=[^.!؟\n]{0,40}?:)"
+        ),
+    ),
+)
+"""Signs that begin with no word."""
