@@ -59,7 +59,10 @@ _NOUN = (
 _OF_IT = r"\s+of\s+(?:the|this)\s+(?:event|accident|attack|visit|incident|report|record)\b"
 _DONE = (
     r"(?:entered|recorded|registered|extracted|written\s+down|noted\s+down|filled\s+in|dropped"
-    r"|passed\s+over|left\s+out|copied)\b"
+    r"|passed\s+over|left\s+out|copied|output|used|mentioned|(?:written|given)\s+as)\b"
+)
+_READER = (
+    r"(?:summari[sz]er|extractor|annotator|coder|encoder|indexer|transcriber|parser|processor)s?\b"
 )
 
 _WORDS: Sequence[tuple[str, At, str, str]] = (
@@ -123,7 +126,7 @@ _WORDS: Sequence[tuple[str, At, str, str]] = (
         " request",
         rf"""\s+(?:to|for)\s+(?:(?:the|any|all|your|an?|our|every)\s+)?(?:[\w'’-]+\s+)?{_PROGRAM}{_SOON}""",
     ),
-    ("address", "beginning", "dear hey hello attention", rf",?\s+(?:the\s+)?{_PROGRAM}"),
+    ("address", "order", "dear hey hello attention", rf",?\s+(?:the\s+)?{_PROGRAM}"),
     ("address", "beginning", "tell", rf"\s+(?:your|the|its|their)\s+{_PROGRAM}{_SOON}"),
     (
         "address",
@@ -184,7 +187,70 @@ _WORDS: Sequence[tuple[str, At, str, str]] = (
         "сообщение команда инструкция заметка",
         rf"\s+(?:для|к)\s+(?:программ|систем|модел|ИИ|машин){_SOON}",
     ),
+    ("address", "beginning", "to", rf"\s+(?:the\s+)?{_READER}\s*[):,]"),
+    ("address", "beginning", "extractor summariser summarizer annotator", r"\s*:"),
+    (
+        "address",
+        "anywhere",
+        "whoever",
+        r"\s+(?:fills?|is\s+filling)\s+(?:in|out)\s+(?:the|this)\s+(?:form|record|sheet|table|file)\b",
+    ),
+    ("address", "anywhere", "erfassung auswertung", r"\s+dieses\s+(?:Textes|Artikels|Berichts)\b"),
+    (
+        "address",
+        "anywhere",
+        "quien",
+        r"\s+(?:haga|rellene|procese|registre)\s+(?:la|esta|este|el)\s+(?:ficha|registro|texto|noticia)",
+    ),
+    ("address", "anywhere", "kayıt", r"\s+çıkaran\s+(?:kişi|program|yapay|model)"),
     # orders to record something
+    ("command", "anywhere", "to", r"\s+be\s+(?:recorded|entered|extracted|output|registered)\s*:"),
+    ("command", "anywhere", "expected required", r"\s+(?:answer|output|value|record)\s*:"),
+    (
+        "command",
+        "anywhere",
+        "under",
+        r"\s+(?:place|source|actor|recipient|date|time|type)\s+you\s+(?:write|enter|put|answer)\b",
+    ),
+    (
+        "command",
+        "anywhere",
+        "noteer schrijf vermeld",
+        r"\s+(?:dus\s+)?als\s+(?:bron|plaats|dader|datum)\b",
+    ),
+    ("order", "order", "put", r"\s+down\s+[\p{Lu}\d]"),
+    ("order", "anywhere", "you", r"\s+(?:write|enter|answer|record|put\s+down)\s+[\p{Lu}\d“\"]"),
+    ("order", "anywhere", "zu", r"\s+(?:führen|übernehmen|erfassen|verzeichnen|notieren)\b"),
+    ("order", "anywhere", "mets écris inscris mettez écrivez inscrivez", r"\s+\S"),
+    (
+        "order",
+        "anywhere",
+        "apunta anota pon registra escribe apunte anote ponga registre",
+        r"\s+\S",
+    ),
+    ("order", "anywhere", "va vanno", r"\s+(?:riportat|registrat|indicat|inserit)\w+"),
+    ("order", "anywhere", "copiar copie registre escreva", r"\s+(?:est[ae]|como)\b"),
+    ("order", "anywhere", "вписать впиши записать запиши внести указывать", r""),
+    ("order", "anywhere", "yazılacak yazılsın kaydedilecek kaydet", r""),
+    ("role", "anywhere", "as", r"\s+the\s+(?:one|person)\s+who\b"),
+    (
+        "role",
+        "anywhere",
+        "als",
+        r"\s+(?:Quelle|Ort|Täter|Akteur|Betroffener?|Empfänger|Zahl|Datum)\b",
+    ),
+    ("role", "anywhere", "comme", r"\s+(?:date|lieu|source|auteur|acteur|destinataire)\b"),
+    (
+        "role",
+        "anywhere",
+        "como",
+        r"\s+(?:responsable|fuente|lugar|actor|autor|destinatario|fecha)\b",
+    ),
+    ("role", "anywhere", "источником местом датой автором", r"\s[^.!?\n]{0,30}считать"),
+    ("role", "anywhere", "olayı", r"\s+yapan\s+olarak"),
+    ("record", "anywhere", "dans", r"\s+(?:la\s+fiche|le\s+champ|l['’]enregistrement)\b"),
+    ("record", "anywhere", "nel", r"\s+campo\s+de"),
+    ("record", "anywhere", "поле", r"\s+[«\"]"),
     ("command", "beginning", "record output", r"\s+(?:that|only|this)\b"),
     (
         "order",
@@ -240,23 +306,58 @@ def _words(row: str) -> frozenset[str]:
 
 
 _COMMON = _words(
-    "as to must should may in of day time place date cause type mode no nothing nobody every"
+    "as als como comme dans nel you under quien zu va vanno pon to must should may in of day time"
+    " place date cause type mode no nothing nobody every"
     " other word words user leave new next your data tool tools system systems"
 )
 RARE = frozenset(BY_WORD) - _COMMON | _words(
     "entered recorded registered extracted written noted filled dropped passed left copied"
-    " reads reading parses processes extracts"
+    " reads reading parses processes extracts output summariser summarizer extractor annotator"
+    " recorded fill fills"
 )
 """A line with an instruction in words has one of these."""
 
 OTHERS: Sequence[Other] = (
     Other(
-        ("<|", "<<", "[/", "[INST", "[s", "[S", "[a", "</", "<a", "<s", "<i", "<p", "<u"),
+        (
+            "<!--",
+            "END OF",
+            "<|",
+            "<<",
+            "[/",
+            "[INST",
+            "[s",
+            "[S",
+            "[a",
+            "</",
+            "<a",
+            "<s",
+            "<i",
+            "<p",
+            "<u",
+        ),
         "token",
         regex.compile(
-            r"""<\|\w+\|>|<</?SYS>>|\[/?INST\]|\[/?(?i:system|assistant|developer)\b
+            r"""<!--
+            |END\ OF\ (?:THE\ )?(?:ARTICLE|TEXT|INPUT|DOCUMENT)
+            |<\|\w+\|>|<</?SYS>>|\[/?INST\]|\[/?(?i:system|assistant|developer)\b
             |</?(?:article|system|instructions?|prompt|user|assistant|input)\b[^<>\n]{0,40}>""",
             regex.VERBOSE,
+        ),
+    ),
+    Other(
+        (":", "="),
+        "token",
+        regex.compile(
+            r"^\s*(?:certainty|polarity|override|factuality|attributions|quantities|output|main_event[\w.]*)"
+            r"\s*[:=]"
+        ),
+    ),
+    Other(
+        ("\u0430", "\u0435", "\u043e", "\u0440", "\u0441"),
+        "token",
+        regex.compile(
+            r"(?:\b\w*+(?<=[A-Za-z][\u0400-\u04FF]\w*|[\u0400-\u04FF][A-Za-z]\w*)\W+(?:\w+\W+){0,4}?){3}"
         ),
     ),
     Other(("{",), "json", regex.compile(r"\{\s*[\"“”]\w+[\"“”]\s*:")),
@@ -275,6 +376,23 @@ OTHERS: Sequence[Other] = (
         regex.compile(
             r"(?:读取|阅读|处理|解析)[^。！？\n]{0,8}(?:程序|模型|系统|软件)|(?:程序|模型|プログラム|モデル)(?:注意|へ)[：:]?"
         ),
+    ),
+    Other(
+        ("記入", "入力", "記録", "出力", "構造化"),
+        "address",
+        regex.compile(
+            r"(?:記入|入力|記録|出力)(?:して(?:ください|下さい)|すること|せよ)|構造化する(?:方|もの)"
+        ),
+    ),
+    Other(
+        ("लिखा", "दर्ज", "उत्तर"),
+        "address",
+        regex.compile(r"(?:लिखा|दर्ज(?:\s+किया)?)\s+जाए|उत्तर\s+देने\s+वाले\s+के\s+लिए"),
+    ),
+    Other(
+        ("记录", "填写", "输出"),
+        "address",
+        regex.compile(r"(?:请|只|必须)[^。！？\n]{0,12}(?:记录|填写|输出)"),
     ),
     Other(
         ("البرنامج", "النموذج", "النظام", "للبرنامج", "للنموذج"),

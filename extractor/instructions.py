@@ -151,7 +151,7 @@ _BOUND = regex.compile(
 
 # ---------------------------------------------------------------------------- what nobody reads
 
-_BLANK = r"[\u200B\u2060\uFEFF\u00AD]"
+_BLANK = r"[\u200B-\u200F\u2060\uFEFF\u00AD]"
 _HIDDEN = regex.compile(
     rf"""[\U000E0000-\U000E007F]{{3,}}+
     |(?:[\uFE00-\uFE0F]|[\U000E0100-\U000E01EF]){{4,}}+
