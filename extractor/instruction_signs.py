@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
-
-import regex
 
 At = Literal["anywhere", "beginning", "order"]
 """Where a sign may stand: at the beginning of a sentence or clause, or where an order can."""
@@ -19,7 +18,7 @@ class Other:
 
     stems: tuple[str, ...]
     kind: str
-    pattern: regex.Pattern[str]
+    pattern: re.Pattern[str]
 
 
 @dataclass(frozen=True)
@@ -28,19 +27,19 @@ class Sign:
 
     kind: str
     place: At
-    behind: regex.Pattern[str]
+    behind: re.Pattern[str]
 
 
 STRONG = frozenset(["token", "ignore", "address", "command"])
 """Kinds of which one sign is enough."""
 
 _BEGINNING = r"(?:^|[\n.!?。！？:\[(>“\"„«]|\*)\s*"
-PLACES: Mapping[At, regex.Pattern[str] | None] = {
+PLACES: Mapping[At, re.Pattern[str] | None] = {
     "anywhere": None,
-    "beginning": regex.compile(_BEGINNING + r"\Z", regex.MULTILINE),
-    "order": regex.compile(
+    "beginning": re.compile(_BEGINNING + r"\Z", re.MULTILINE),
+    "order": re.compile(
         rf"(?:{_BEGINNING}|[;,—–]\s*|\b(?:please|and|must|now|you|may|should|to)\s+(?:only\s+)?)\Z",
-        regex.MULTILINE | regex.IGNORECASE,
+        re.MULTILINE | re.IGNORECASE,
     ),
 }
 
@@ -218,8 +217,13 @@ _WORDS: Sequence[tuple[str, At, str, str]] = (
         "noteer schrijf vermeld",
         r"\s+(?:dus\s+)?als\s+(?:bron|plaats|dader|datum)\b",
     ),
-    ("order", "order", "put", r"\s+down\s+[\p{Lu}\d]"),
-    ("order", "anywhere", "you", r"\s+(?:write|enter|answer|record|put\s+down)\s+[\p{Lu}\d“\"]"),
+    ("order", "order", "put", r"\s+down\s+[A-ZÀ-ÖØ-ÞА-Я\d]"),
+    (
+        "order",
+        "anywhere",
+        "you",
+        r"\s+(?:write|enter|answer|record|put\s+down)\s+[A-ZÀ-ÖØ-ÞА-Я\d“\"]",
+    ),
     ("order", "anywhere", "zu", r"\s+(?:führen|übernehmen|erfassen|verzeichnen|notieren)\b"),
     ("order", "anywhere", "mets écris inscris mettez écrivez inscrivez", r"\s+\S"),
     (
@@ -256,7 +260,7 @@ _WORDS: Sequence[tuple[str, At, str, str]] = (
         "order",
         "order",
         "record write enter output return extract copy register set add use fill",
-        r"""(?:\s+(?:down|in))?\s+(?:that|this|only|the|both|as|him|her|them|[\p{Lu}\d"“])""",
+        r"""(?:\s+(?:down|in))?\s+(?:that|this|only|the|both|as|him|her|them|[A-ZÀ-ÖØ-ÞА-Я\d"“])""",
     ),
     ("task", "beginning", "new next your", r"\s+task\s*:"),
     (
@@ -291,7 +295,7 @@ _WORDS: Sequence[tuple[str, At, str, str]] = (
 def _by_word() -> Mapping[str, Sequence[Sign]]:
     found: defaultdict[str, list[Sign]] = defaultdict(list)
     for kind, place, words, behind in _WORDS:
-        sign = Sign(kind, place, regex.compile(behind, regex.VERBOSE))
+        sign = Sign(kind, place, re.compile(behind, re.VERBOSE))
         for word in words.split():
             found[word.casefold()].append(sign)
     return dict(found)
@@ -317,6 +321,7 @@ RARE = frozenset(BY_WORD) - _COMMON | _words(
 )
 """A line with an instruction in words has one of these."""
 
+_MIXED = r"(?:[A-Za-z][\u0400-\u04FF]|[\u0400-\u04FF][A-Za-z])"
 OTHERS: Sequence[Other] = (
     Other(
         (
@@ -337,35 +342,42 @@ OTHERS: Sequence[Other] = (
             "<u",
         ),
         "token",
-        regex.compile(
+        re.compile(
             r"""<!--
             |END\ OF\ (?:THE\ )?(?:ARTICLE|TEXT|INPUT|DOCUMENT)
             |<\|\w+\|>|<</?SYS>>|\[/?INST\]|\[/?(?i:system|assistant|developer)\b
             |</?(?:article|system|instructions?|prompt|user|assistant|input)\b[^<>\n]{0,40}>""",
-            regex.VERBOSE,
+            re.VERBOSE,
         ),
     ),
     Other(
-        (":", "="),
+        (
+            "certainty",
+            "polarity",
+            "override",
+            "factuality",
+            "attributions",
+            "quantities",
+            "main_event",
+        ),
         "token",
-        regex.compile(
-            r"^\s*(?:certainty|polarity|override|factuality|attributions|quantities|output|main_event[\w.]*)"
+        re.compile(
+            r"^\s*(?:certainty|polarity|override|factuality|attributions|quantities|main_event[\w.]{0,40})"
             r"\s*[:=]"
         ),
     ),
+    # letters of two scripts in one word, again and again
     Other(
         ("\u0430", "\u0435", "\u043e", "\u0440", "\u0441"),
         "token",
-        regex.compile(
-            r"(?:\b\w*+(?<=[A-Za-z][\u0400-\u04FF]\w*|[\u0400-\u04FF][A-Za-z]\w*)\W+(?:\w+\W+){0,4}?){3}"
-        ),
+        re.compile(rf"(?:{_MIXED}[^\n]{{0,40}}?){{2}}{_MIXED}"),
     ),
-    Other(("{",), "json", regex.compile(r"\{\s*[\"“”]\w+[\"“”]\s*:")),
-    Other(("=",), "assignment", regex.compile(r"\b[a-z_]{3,}(?:\.[a-z_]+)*\s?=\s?[\"“]?\w")),
+    Other(("{",), "json", re.compile(r"\{\s*[\"“”]\w+[\"“”]\s*:")),
+    Other(("=",), "assignment", re.compile(r"\b[a-z_]{3,}(?:\.[a-z_]+)*\s?=\s?[\"“]?\w")),
     Other(
         ("忽略", "无视", "無視", "忽視"),
         "ignore",
-        regex.compile(
+        re.compile(
             r"(?:忽略|无视|無視|忽視)[^。！？\n]{0,20}(?:以上|上述|全部|本文|指示|すべて)"
             r"|(?:以上|上記|前述|これまで)[^。！？\n]{0,12}(?:無視|忽略)"
         ),
@@ -373,31 +385,31 @@ OTHERS: Sequence[Other] = (
     Other(
         ("程序", "模型", "系统", "软件", "プログラム", "モデル"),
         "address",
-        regex.compile(
+        re.compile(
             r"(?:读取|阅读|处理|解析)[^。！？\n]{0,8}(?:程序|模型|系统|软件)|(?:程序|模型|プログラム|モデル)(?:注意|へ)[：:]?"
         ),
     ),
     Other(
         ("記入", "入力", "記録", "出力", "構造化"),
         "address",
-        regex.compile(
+        re.compile(
             r"(?:記入|入力|記録|出力)(?:して(?:ください|下さい)|すること|せよ)|構造化する(?:方|もの)"
         ),
     ),
     Other(
         ("लिखा", "दर्ज", "उत्तर"),
         "address",
-        regex.compile(r"(?:लिखा|दर्ज(?:\s+किया)?)\s+जाए|उत्तर\s+देने\s+वाले\s+के\s+लिए"),
+        re.compile(r"(?:लिखा|दर्ज(?:\s+किया)?)\s+जाए|उत्तर\s+देने\s+वाले\s+के\s+लिए"),
     ),
     Other(
         ("记录", "填写", "输出"),
         "address",
-        regex.compile(r"(?:请|只|必须)[^。！？\n]{0,12}(?:记录|填写|输出)"),
+        re.compile(r"(?:请|只|必须)[^。！？\n]{0,12}(?:记录|填写|输出)"),
     ),
     Other(
         ("البرنامج", "النموذج", "النظام", "للبرنامج", "للنموذج"),
         "address",
-        regex.compile(
+        re.compile(
             r"(?:إلى\s+(?:البرنامج|النموذج|النظام)|ملاحظة\s+(?:للبرنامج|للنموذج|للنظام))(?=[^.!؟\n]{0,40}?:)"
         ),
     ),

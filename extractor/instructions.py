@@ -14,11 +14,10 @@ words loses them, and says so.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-
-import regex
 
 from extractor.instruction_signs import BY_WORD, OTHERS, PLACES, RARE, STRONG, Other, Sign
 
@@ -54,8 +53,9 @@ def _spoken(text: str) -> Iterator[Place]:
     others = [other for other in OTHERS if any(stem in text for stem in other.stems)]
     begin = 0
     for line in text.split("\n"):
-        if others or not RARE.isdisjoint(word.strip(_MARKS) for word in line.casefold().split()):
-            yield from ((begin + start, begin + end) for start, end in _in_line(line, others))
+        own = [other for other in others if any(stem in line for stem in other.stems)]
+        if own or not RARE.isdisjoint(word.strip(_MARKS) for word in line.casefold().split()):
+            yield from ((begin + start, begin + end) for start, end in _in_line(line, own))
         begin += len(line) + 1
 
 
@@ -67,8 +67,9 @@ def _in_line(text: str, others: Sequence[Other]) -> Iterator[Place]:
     if len(told := {kind for kind, _, _ in signs}) < 2 and not told & STRONG:
         return
     kinds: defaultdict[Place, set[str]] = defaultdict(set)
+    sentences = _Sentences(text)
     for kind, start, end in signs:
-        kinds[_sentence(text, start, end)].add(kind)
+        kinds[sentences.around(start, end)].add(kind)
     for run in _runs(sorted(kinds)):
         start, end = run[0][0], run[-1][1]
         told = set().union(*(kinds[place] for place in run))
@@ -111,54 +112,61 @@ def _runs(sentences: Iterable[Place]) -> Iterator[list[Place]]:
         yield run
 
 
-def _sentence(text: str, start: int, end: int) -> Place:
-    """The sentence around a sign, inside of its quotation marks."""
-    low = max(0, start - _SENTENCE)
-    for bound in _BOUND.finditer(text, low, start):
-        if not bound["abbreviation"] and not bound["closing"]:
-            low = bound.end()
-    while low < start and text[low].isspace():
-        low += 1
-    high = min(len(text), end + _SENTENCE)
-    for bound in _BOUND.finditer(text, end, high):
-        if not bound["abbreviation"] and not bound["opening"]:
-            return low, bound.end() if bound["stop"] else bound.start()
-    return low, high
+class _Sentences:
+    """The sentences of a line, inside of its quotation marks; each is looked for once."""
+
+    def __init__(self, text: str) -> None:
+        starts, ends = [0], []
+        for bound in _BOUND.finditer(text):
+            if bound["abbreviation"]:
+                continue
+            if not bound["closing"]:
+                starts.append(bound.end())
+            if not bound["opening"]:
+                ends.append(bound.end() if bound["stop"] else bound.start())
+        self._text, self._starts, self._ends = text, starts, [*ends, len(text)]
+
+    def around(self, start: int, end: int) -> Place:
+        """The sentence that a sign stands in, as far as it is near."""
+        low = self._starts[bisect_right(self._starts, start) - 1]
+        high = self._ends[bisect_left(self._ends, end)]
+        low, high = max(low, start - _SENTENCE), min(high, end + _SENTENCE)
+        return start - len(self._text[low:start].lstrip()), high
 
 
 def _part_end(text: str, start: int, end: int) -> int:
     """Where the quotation ends in which the start is; else the text."""
-    before = text[:start]
+    before = text[max(0, start - LONGEST) : start]
     for opening, closing in _QUOTES:
         is_open = (
             before.count(opening) % 2
             if opening == closing
             else (before.rfind(opening) > before.rfind(closing))
         )
-        if is_open and (closed := text.find(closing, max(start, end - 1))) >= 0:
+        if is_open and (closed := text.find(closing, max(start, end - 1), start + LONGEST)) >= 0:
             return closed
     return len(text)
 
 
 _QUOTES = (("“", "”"), ("„", "“"), ("«", "»"), ('"', '"'))
-_BOUND = regex.compile(
-    r"""(?P<abbreviation>\b(?:Gen|Col|Capt|Lt|Maj|Sgt|Adm|Dr|Mrs?|Ms|St|Prof|Sen|Rep|Gov|No|\p{Lu})\.\s)
+_BOUND = re.compile(
+    r"""(?P<abbreviation>\b(?:Gen|Col|Capt|Lt|Maj|Sgt|Adm|Dr|Mrs?|Ms|St|Prof|Sen|Rep|Gov|No|[A-Z])\.\s)
     |(?P<stop>[.!?…؟]+(?=["”’»)\]]*(?:\s|$))|[。！？])
-    |(?P<opening>(?<![\p{L}\p{N}])["“„«](?=\S))
+    |(?P<opening>(?<!\w)["“„«](?=\S))
     |(?P<closing>["”»])""",
-    regex.VERBOSE,
+    re.VERBOSE,
 )
 
 # ---------------------------------------------------------------------------- what nobody reads
 
 _BLANK = r"[\u200B-\u200F\u2060\uFEFF\u00AD]"
-_HIDDEN = regex.compile(
+_HIDDEN = re.compile(
     rf"""[\U000E0000-\U000E007F]{{3,}}+
     |(?:[\uFE00-\uFE0F]|[\U000E0100-\U000E01EF]){{4,}}+
     |[\u200B-\u200F\u2060-\u2064\uFEFF\u00AD]{{8,}}+
     |(?:[^\n]{_BLANK}++){{6,}}+[^\n]?
     |[\u202D\u202E][^\u202C\n]{{1,400}}\u202C?""",
-    regex.VERBOSE,
+    re.VERBOSE,
 )
 
 
