@@ -20,7 +20,7 @@ from benchmarks.fixed import Reply, write_replies
 from extractor.api import recipe_for
 from extractor.cases import read_cases
 from extractor.embedded import DEFAULT_WEIGHTS
-from extractor.furniture import without_furniture
+from extractor.furniture import as_shown
 from extractor.recordings import load
 from extractor.records import Article
 
@@ -39,7 +39,7 @@ class Recorded:
 
     def as_reply(self) -> Reply:
         """The reply to what is asked about this article, told by its first words."""
-        return Reply(without_furniture(self.article.text)[:_WORDS], self.reply)
+        return Reply(as_shown(self.article.text)[:_WORDS], self.reply)
 
 
 def recorded(most: int | None = None) -> tuple[Recorded, ...]:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from extractor.catalog import Policy
+from extractor.furniture import WITHHELD, withheld_as
 from extractor.grounding import Grounding, SourceIndex, ground_quotes, source_index
 from extractor.haystack import Place
 from extractor.records import X_SUPPORT, Alignment, Article, Problem, Severity, Span
@@ -271,9 +272,9 @@ class _Quoter:
         return self.problems.without_support(draft, "invalid", path, message)
 
     def _quotation(self, quote: str, grounding: Grounding, path: str) -> Tree:
-        if self._is_furniture(grounding):
-            message = "these words stand only in page furniture (a caption or a link)"
-            return self.problems.without_support(quote, "furniture", path, message, quote)
+        if (code := self._withheld(grounding)) is not None:
+            message = f"these words stand only in {WITHHELD[code]}"
+            return self.problems.without_support(quote, code, path, message, quote)
         if grounding.alignment is None:
             message = f"these words do not stand in the article{_nearest(grounding)}"
             left = self.problems.without_support(quote, "ungrounded", path, message, quote)
@@ -290,12 +291,12 @@ class _Quoter:
         if itself is not None and itself.alignment is not None:
             spans = self._spans(itself)
             return Value(quoted_text(spans), "quoted", spans)
-        if cited is not None and cited.alignment is not None and not self._is_furniture(cited):
+        if cited is not None and cited.alignment is not None and self._withheld(cited) is None:
             return Value(draft, "derived", self._spans(cited))
         if cited is not None:
-            where = "only in page furniture" if cited.spans else "nowhere in the article"
+            code = self._withheld(cited) or "ungrounded"
+            where = f"only in {WITHHELD[code]}" if code in WITHHELD else "nowhere in the article"
             message = f"the words that were cited for this stand {where}"
-            code = "furniture" if cited.spans else "ungrounded"
             self.problems.report(code, path, message, (self.hints.citations or {})[path])
         elif itself is not None:
             message = f"the article does not say this in these words{_nearest(itself)}"
@@ -307,9 +308,12 @@ class _Quoter:
             self.problems.report("uncited", path, message, severity="info")
         return Value(draft)
 
-    def _is_furniture(self, grounding: Grounding) -> bool:
-        known, spans = self.index.furniture, grounding.spans
-        return bool(known and spans) and all(map(self.index.is_furniture, spans))
+    def _withheld(self, grounding: Grounding) -> str | None:
+        """The code of what words stand in, if they stand only in what is kept from models."""
+        known, spans = self.index.withheld, grounding.spans
+        if not (known and spans and all(map(self.index.is_withheld, spans))):
+            return None
+        return withheld_as(self.index.text, spans[0])
 
     def _spans(self, grounding: Grounding) -> tuple[Span, ...]:
         assert grounding.alignment is not None

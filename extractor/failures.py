@@ -12,7 +12,7 @@ from extractor.shape import JsonSchema, child_schema, choose, is_computed, resol
 from extractor.tree import pointer
 
 ASKED_AGAIN = frozenset(
-    {"ungrounded", "furniture", "invalid", "missing", "uncited", "contradicted"}
+    {"ungrounded", "furniture", "instruction", "invalid", "missing", "uncited", "contradicted"}
 )
 """What the codes of problems with a field itself begin with. `unsupported` is one with the
 quotations that the value follows from; what is `left_out` comes back with the part that it

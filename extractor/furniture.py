@@ -14,6 +14,8 @@ from functools import lru_cache
 
 import regex
 
+from extractor.instructions import instructions, merged
+
 _NAME = r"(?:(?:\p{Lu}\.)++|[\p{Lu}\p{Lo}@][\p{L}\p{M}\p{N}_'’\-]*+)"
 _NAMES = rf"""(?:{_NAME}(?:(?:\s*[/,;&|+–—]\s*|\s+)(?:{_NAME}
     |(?:and|for|of|the|via|in|at|by|und|für|et|pour|y|e|para|de|del|des|du|da|di|la|le|van|von|der
@@ -106,17 +108,37 @@ def _is_furniture(line: str) -> bool:
     return any(part in small for part in _IN_ENDS) and bool(_END.search(line))
 
 
+def withheld(text: str) -> tuple[tuple[int, int], ...]:
+    """What is no report and is kept from models, as places in the text, in order: the page
+    furniture, and instructions to whoever processes the text."""
+    lines, orders = furniture(text), instructions(text)
+    return merged((*lines, *orders)) if orders else lines
+
+
+WITHHELD = {
+    "furniture": "page furniture (a caption or a link)",
+    "instruction": "an instruction to whoever processes the article",
+}
+"""What is withheld, by the codes of problems with words that stand in it."""
+
+
+def withheld_as(text: str, place: tuple[int, int]) -> str:
+    """The code of what holds a place that is withheld."""
+    inside = any(start <= place[0] < end for start, end in instructions(text))
+    return "instruction" if inside else "furniture"
+
+
 def report(text: str) -> tuple[tuple[int, int], ...]:
-    """What stands between the page furniture, as places in the text, in order."""
+    """What stands between all that is withheld, as places in the text, in order."""
     found = []
     done = 0
-    for start, end in (*furniture(text), (len(text), len(text))):
+    for start, end in (*withheld(text), (len(text), len(text))):
         if start > done:
             found.append((done, start))
         done = end
     return tuple(found)
 
 
-def without_furniture(text: str) -> str:
+def as_shown(text: str) -> str:
     """The text as its report alone; offsets into it are not offsets into `text`."""
     return "".join(text[start:end] for start, end in report(text))

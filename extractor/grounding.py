@@ -18,7 +18,7 @@ from functools import cached_property, lru_cache
 import regex
 
 from extractor.excerpts import chains, pieces
-from extractor.furniture import furniture
+from extractor.furniture import withheld
 from extractor.haystack import Haystack, Place
 from extractor.mentions import shared_sentence, singled_out
 from extractor.near_miss import NearMiss, NearMisses
@@ -102,14 +102,14 @@ class SourceIndex:
         return NearMisses(self.folded)
 
     @cached_property
-    def furniture(self) -> tuple[Place, ...]:
-        """The lines of the text that are page furniture, as `furniture.furniture` finds them."""
-        return furniture(self.text)
+    def withheld(self) -> tuple[Place, ...]:
+        """What of the text is kept from models, as `furniture.withheld` finds it."""
+        return withheld(self.text)
 
-    def is_furniture(self, place: Place) -> bool:
-        """Whether a place lies in page furniture: a photo caption, a link."""
-        before = bisect_right(self.furniture, place[0], key=lambda line: line[0])
-        return before > 0 and place[1] <= self.furniture[before - 1][1]
+    def is_withheld(self, place: Place) -> bool:
+        """Whether a place lies in what is kept from models: a photo caption, an instruction."""
+        before = bisect_right(self.withheld, place[0], key=lambda line: line[0])
+        return before > 0 and place[1] <= self.withheld[before - 1][1]
 
     def sentences_of(self, place: Place) -> range:
         """The numbers of the sentences that a place touches, counted from 0."""
@@ -183,9 +183,9 @@ Candidate = tuple[Place, ...]
 
 
 def _reported(index: SourceIndex, found: list[Candidate]) -> list[Candidate]:
-    if len(found) < 2 or not index.furniture:
+    if len(found) < 2 or not index.withheld:
         return found
-    return [pieces for pieces in found if not all(map(index.is_furniture, pieces))] or found
+    return [pieces for pieces in found if not all(map(index.is_withheld, pieces))] or found
 
 
 def _sharing(index: SourceIndex, several: dict[str, list[Candidate]]) -> dict[str, list[Candidate]]:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from extractor.failures import Failure, path_of
-from extractor.furniture import furniture
+from extractor.furniture import withheld
 from extractor.text import flatten, sentences
 from extractor.tree import Value
 
@@ -92,7 +92,7 @@ def _words(text: str) -> list[str]:
 def _blanked(text: str) -> str:
     """The text with blank lines in place of its furniture."""
     parts, done = [], 0
-    for start, end in furniture(text):
+    for start, end in withheld(text):
         parts += [text[done:start], "\n" * (end - start)]
         done = end
     return "".join([*parts, text[done:]])

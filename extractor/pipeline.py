@@ -12,7 +12,7 @@ from typing import Any
 from extractor.catalog import Recipe
 from extractor.errors import ExtractorError, InputError
 from extractor.evidence import GroundedDraft, ground_draft
-from extractor.furniture import furniture
+from extractor.furniture import WITHHELD, withheld, withheld_as
 from extractor.merging import Part, merge, moved, window_schema
 from extractor.model import Completion, Model
 from extractor.reading import (
@@ -128,13 +128,14 @@ def final_draft(article: Article, recipe: Recipe, reading: Reading) -> Mended | 
 
 
 def _not_shown(article: Article) -> Iterator[Problem]:
-    """The lines that the model did not see, for nothing is kept back in silence."""
-    for start, end in furniture(article.text):
+    """What the model did not see, for nothing is kept back in silence."""
+    for start, end in withheld(article.text):
+        what = withheld_as(article.text, (start, end))
         yield Problem(
             code="not_shown",
             path="",
-            message="page furniture (a caption or a link), kept from the model",
-            severity="info",
+            message=f"{WITHHELD[what]}, kept from the model",
+            severity="warning" if what == "instruction" else "info",
             quote=article.text[start:end].strip(),
         )
 

@@ -19,7 +19,7 @@ from extractor.citations import take_apart, with_citations
 from extractor.compact import compact, expand
 from extractor.errors import ArticleTooLong, ExtractorError, ModelError
 from extractor.evidence import Hints
-from extractor.furniture import without_furniture
+from extractor.furniture import as_shown
 from extractor.grammar import grammar
 from extractor.model import Completion, Decoding, Model, Request
 from extractor.numbering import number_sentences
@@ -115,7 +115,7 @@ def build_request(
         wire_schema=wire.schema,
         strict=wire.strict,
         parameters=recipe.prompt.parameters,
-        grammar=grammar(asked, without_furniture(part.text), compact=names is not None)
+        grammar=grammar(asked, as_shown(part.text), compact=names is not None)
         if decoding == "grammar" and is_copied(recipe)
         else None,
     )

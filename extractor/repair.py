@@ -28,7 +28,7 @@ from extractor.citations import take_apart, with_citations
 from extractor.errors import ExtractorError
 from extractor.evidence import Hints, ground_draft
 from extractor.failures import Failure, failures, path_of, put
-from extractor.furniture import without_furniture
+from extractor.furniture import as_shown
 from extractor.grammar import grammar
 from extractor.merging import window_schema
 from extractor.model import Completion, Message, Request
@@ -184,7 +184,7 @@ class Repairer:
             wire_schema=wire.schema,
             strict=wire.strict,
             parameters=parameters.model_copy(update={"max_tokens": room}),
-            grammar=grammar(form, without_furniture(self.article.text)),
+            grammar=grammar(form, as_shown(self.article.text)),
         )
 
 

@@ -17,7 +17,7 @@ from math import ceil
 import regex
 
 from extractor.errors import ArticleTooLong
-from extractor.furniture import furniture, without_furniture
+from extractor.furniture import as_shown, withheld
 from extractor.haystack import Haystack
 from extractor.model import Request
 from extractor.text import Folded, sentences
@@ -102,7 +102,7 @@ class LongText:
         parts = self.divide(window, size)
         if not 1 < len(parts) <= most:
             return ()
-        return tuple(part for part in parts if without_furniture(part.of(self.text)).strip())
+        return tuple(part for part in parts if as_shown(part.of(self.text)).strip())
 
     def divide(self, window: Window, size: int) -> tuple[Window, ...]:
         """Windows of like length, at most `size` characters each, that make up `window`.
@@ -159,7 +159,7 @@ class LongText:
         if not head or not tail:
             return True
         pieces = (head[-(at - start) :], tail[0], head + tail[0])
-        return not any(map(furniture, pieces))
+        return not any(map(withheld, pieces))
 
 
 def _last_line(text: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.furniture import furniture, without_furniture
+from extractor.furniture import as_shown, furniture
 from extractor.grounding import ground_quotes
 
 REPORT = "Rain fell on Tuesday.\nThe picture by Anna Low was stolen from Bergen.\n"
@@ -67,7 +67,7 @@ LINES = [
 def test_captions_credits_and_links_are_furniture(line: str) -> None:
     text = f"{line}\n{REPORT}"
     assert furniture(text) == ((0, len(line) + 1),)
-    assert without_furniture(text) == REPORT
+    assert as_shown(text) == REPORT
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_inner_quotation_marks_may_change_but_inches_stay() -> None:
 @given(st.lists(st.sampled_from(LINES), max_size=6))
 def test_a_line_is_judged_without_its_neighbours(lines: list[str]) -> None:
     alone = [line for line in lines if not furniture(line)]
-    assert without_furniture("".join(lines)) == "".join(alone)
+    assert as_shown("".join(lines)) == "".join(alone)
 
 
 def test_a_long_paragraph_is_text_whatever_it_ends_with() -> None:
@@ -157,4 +157,4 @@ def test_places_are_ordered_and_what_is_left_is_the_rest(text: str) -> None:
     assert list(places) == sorted(places)
     assert all(0 <= start < end <= len(text) for start, end in places)
     taken = sum(end - start for start, end in places)
-    assert len(without_furniture(text)) == len(text) - taken
+    assert len(as_shown(text)) == len(text) - taken

@@ -277,12 +277,12 @@ PAGE = st.lists(
 
 
 @given(PAGE, st.integers(0, 60), st.integers(1, 40))
-def test_a_place_is_furniture_when_a_line_of_it_holds_the_whole_place(
+def test_a_place_is_withheld_when_a_line_of_it_holds_the_whole_place(
     text: str, start: int, length: int
 ) -> None:
     index = SourceIndex(text)
-    holding = [line for line in index.furniture if line[0] <= start and start + length <= line[1]]
-    assert index.is_furniture((start, start + length)) is bool(holding)
+    holding = [line for line in index.withheld if line[0] <= start and start + length <= line[1]]
+    assert index.is_withheld((start, start + length)) is bool(holding)
 
 
 class Watched(Sequence[tuple[int, int]]):
@@ -302,8 +302,8 @@ class Watched(Sequence[tuple[int, int]]):
 
 def test_few_lines_of_furniture_are_looked_at_to_judge_a_place() -> None:
     index = SourceIndex("Advertisement\nAda came.\n" * 10_000)
-    watched = Watched(index.furniture)
-    vars(index)["furniture"] = watched
-    assert index.is_furniture((0, 5))
-    assert not index.is_furniture((len(index.text) - 5, len(index.text)))
+    watched = Watched(index.withheld)
+    vars(index)["withheld"] = watched
+    assert index.is_withheld((0, 5))
+    assert not index.is_withheld((len(index.text) - 5, len(index.text)))
     assert watched.seen < 50

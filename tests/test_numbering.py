@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from extractor.furniture import furniture, without_furniture
+from extractor.furniture import as_shown, furniture
 from extractor.numbering import number_sentences
 
 _NUMBER = re.compile(r"\[[0-9]+\] ")
@@ -57,7 +57,7 @@ def test_without_its_numbers_it_is_the_report(text: str) -> None:
     bare = _NUMBER.sub("", found.text)
     assert _OWN.sub("", bare) == bare, "a number of the article's own could be taken for ours"
     assert bare == "".join(own_shown(part) for part in _stretches(text))
-    assert len(bare) == len(without_furniture(text))
+    assert len(bare) == len(as_shown(text))
 
 
 def _stretches(text: str) -> list[str]:
@@ -82,7 +82,7 @@ def test_each_number_leads_to_its_sentence(text: str) -> None:
 def test_all_words_of_the_report_are_in_some_sentence(text: str) -> None:
     found = number_sentences(text)
     said = "".join(text[start:end] for start, end in found.places)
-    assert "".join(said.split()) == "".join(without_furniture(text).split())
+    assert "".join(said.split()) == "".join(as_shown(text).split())
 
 
 @pytest.mark.parametrize(

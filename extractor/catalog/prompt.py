@@ -30,7 +30,7 @@ from jinja2.meta import find_referenced_templates, find_undeclared_variables
 from jinja2.sandbox import SandboxedEnvironment
 
 from extractor.errors import InvalidPrompt
-from extractor.furniture import without_furniture
+from extractor.furniture import as_shown
 from extractor.model import Message, Parameters
 from extractor.numbering import EvidenceStyle, number_sentences
 from extractor.records import Article
@@ -130,7 +130,7 @@ def template_values(
 def shown_text(text: str, evidence: EvidenceStyle) -> str:
     """An article's text as a model is shown it."""
     numbered = evidence != "quotation"
-    return spoken(number_sentences(text).text if numbered else without_furniture(text))
+    return spoken(number_sentences(text).text if numbered else as_shown(text))
 
 
 def fence_for(values: Iterable[str | None]) -> str:

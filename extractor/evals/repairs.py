@@ -31,7 +31,7 @@ from extractor.windows import Window
 
 AGAIN = "-again"
 """What the variant of recordings is called, in which articles are asked again whole."""
-_LOST = ("ungrounded", "furniture")
+_LOST = ("ungrounded", "furniture", "instruction")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from extractor.shape import JsonSchema, child_schema, choose, is_quotation
 from extractor.text import flatten
 from extractor.tree import pointer
 
-_NOT_FOUND = frozenset({"ungrounded", "furniture"})
+_NOT_FOUND = frozenset({"ungrounded", "furniture", "instruction"})
 
 
 @dataclass(frozen=True)

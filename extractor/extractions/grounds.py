@@ -174,7 +174,7 @@ def _explained(stored: Stored, support: str, comes_again: bool) -> bool:
 # ---------------------------------------------------------------- where the words stand
 
 _LOSES_QUOTATIONS = frozenset(
-    {"furniture", "invalid", "left_out", "not_merged", "repaired", "upcast"}
+    {"furniture", "instruction", "invalid", "left_out", "not_merged", "repaired", "upcast"}
 )
 """Problems that tell of quotations which the record has lost, and which may have singled
 out a place before they went."""

@@ -10,7 +10,6 @@ times TIMEX3; places GeoNames, countries ISO 3166-1 alpha-3 (XKX for Kosovo).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -193,12 +192,19 @@ class Incident(Frozen):
     @field_validator("stage", "time")
     @classmethod
     def _of_an_incident(cls, value: object, info: ValidationInfo) -> object:
-        if value is not None and info.data.get("incident_type") is IncidentType.NONE:
+        if value is not None and _is_none(info):
             raise ValueError(_NO_INCIDENT)
         return value
 
+    @field_validator("places")
+    @classmethod
+    def _where_one_is(cls, places: list[Place], info: ValidationInfo) -> list[Place]:
+        if places and _is_none(info):
+            names = [place.text for place in places]
+            raise _left_out(cls, names, dict.fromkeys(range(len(names)), _NO_INCIDENT))
+        return places
+
     @field_validator(
-        "places",
         "victims",
         "perpetrator_individuals",
         "perpetrator_organizations",
@@ -206,9 +212,8 @@ class Incident(Frozen):
         "weapons",
     )
     @classmethod
-    def _each_once(cls, values: list[Any], info: ValidationInfo) -> list[Any]:
+    def _each_once(cls, names: list[str], info: ValidationInfo) -> list[str]:
         """An entity is in one role, once, and only where there is an incident."""
-        names = [value.text if isinstance(value, Place) else value for value in values]
         before = [(role, name) for role in _ROLES for name in info.data.get(role, ())]
         if info.field_name in ("victims", "perpetrator_organizations"):
             before += [("places", place.text) for place in info.data.get("places", ())]
@@ -216,15 +221,19 @@ class Incident(Frozen):
         for place, name in enumerate(names):
             same = [other for other in names[:place] if _is_same(name, other)]
             elsewhere = [role for role, other in before if _is_same(name, other)]
-            if info.data.get("incident_type") in (None, IncidentType.NONE):
+            if _is_none(info):
                 wrong[place] = _NO_INCIDENT
             elif same:
                 wrong[place] = f"the same as {same[0]!r}"
             elif elsewhere:
                 wrong[place] = f"is among the {elsewhere[0].replace('_', ' ')} already"
         if wrong:
-            raise ValidationError.from_exception_data(cls.__name__, [*_errors(names, wrong)])
-        return values
+            raise _left_out(cls, names, wrong)
+        return names
+
+
+def _is_none(info: ValidationInfo) -> bool:
+    return info.data.get("incident_type") in (None, IncidentType.NONE)
 
 
 _NO_INCIDENT = "the report tells of no incident"
@@ -238,14 +247,20 @@ def _is_same(one: str, other: str) -> bool:
     return words <= others or others <= words
 
 
-def _errors(names: list[str], wrong: dict[int, str]) -> Iterator[Any]:
-    for place, message in wrong.items():
-        yield {
-            "type": "value_error",
-            "loc": (place,),
-            "input": names[place],
-            "ctx": {"error": ValueError(message)},
-        }
+def _left_out(model: type, names: list[str], wrong: dict[int, str]) -> ValidationError:
+    """What is wrong with which of the names."""
+    return ValidationError.from_exception_data(
+        model.__name__,
+        [
+            {
+                "type": "value_error",
+                "loc": (place,),
+                "input": names[place],
+                "ctx": {"error": ValueError(message)},
+            }
+            for place, message in wrong.items()
+        ],
+    )
 
 
 SCHEMA = Incident
