@@ -24,9 +24,10 @@ from extractor.errors import (
     SpendingLimit,
     StoreError,
 )
+from extractor.jsontext import list_of, object_of, quoted
 from extractor.model import Completion, Model, Request
 from extractor.reading import Ask, Asked, Readings
-from extractor.records import Article, Usage, digest
+from extractor.records import Article, Usage, canonical, digest, digest_of_text
 from extractor.shape import JsonSchema, remembered
 from extractor.store import Store, present
 from extractor.version import __version__
@@ -81,13 +82,16 @@ def request_key(request: Request, model: Asked, repeat: int = 0) -> str:
     form = [request.schema_name, _written(request.wire_schema), request.strict]
     if model.decoding == "grammar" and request.grammar is not None:
         form.append(request.grammar)
+    turns = (list_of([quoted(m.role), quoted(m.content)]) for m in request.messages)
+    # What `records.canonical` makes of it, at a part of the cost.
     sent = {
-        "messages": [[m.role, m.content] for m in request.messages],
-        "schema": form,
-        "parameters": request.parameters.model_dump(mode="json"),
-        "model": [model.endpoint, model.name],
+        "messages": list_of(turns),
+        "model": canonical([model.endpoint, model.name]),
+        "parameters": canonical(request.parameters.model_dump(mode="json")),
+        **({"repeat": canonical(repeat)} if repeat else {}),
+        "schema": list_of(quoted(p) if isinstance(p, str) else canonical(p) for p in form),
     }
-    return digest({**sent, "repeat": repeat} if repeat else sent)
+    return digest_of_text(object_of(sent))
 
 
 @remembered

@@ -13,7 +13,8 @@ paraphrase of it, stand nowhere.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,16 +27,18 @@ from extractor.resolve import Resolver, Words
 from extractor.shape import (
     JsonSchema,
     asked_fields,
+    asked_or_null,
     child_schema,
     choose,
-    computed_fields,
+    computed_together,
+    held_fields,
     is_computed,
     is_quotation,
-    nullable,
     underived_fields,
 )
 from extractor.tree import (
     MISSING,
+    NULL,
     Missing,
     Scopes,
     Tree,
@@ -188,16 +191,16 @@ class _Quoter:
         }
         strings = {place: quote for each in asked.values() for place, quote in self._strings(*each)}
         self._look_up(strings, around, self.hints.sentences.get(path))
-        places = (place for _, _, place in asked.values())
-        own = (strings[p] for place in places for p in (place, _cited(place)) if p in strings)
-        inner = (*around, *own)
+        own = [place for _, _, place in asked.values()]
+        if self.hints.citations:
+            own = [each for place in own for each in (place, _cited(place))]
+        inner = (*around, *(strings[place] for place in own if place in strings))
         done = {key: self.node(*each, inner) for key, each in asked.items()}
-        for key in schema.get("required", ()):
-            here = child_schema(schema, key, self.root)
-            if key not in done and nullable(here, self.root) and not is_computed(here, self.root):
+        for key in asked_or_null(schema, self.root):
+            if key not in done:
                 message = f"{key!r} was not given; taken as null"
                 self.problems.report("missing", pointer(path, key), message)
-                done[key] = Value(None)
+                done[key] = NULL
         return _in_order(done, schema)
 
     def _is_asked(self, key: str, schema: JsonSchema, path: str) -> bool:
@@ -256,7 +259,7 @@ class _Quoter:
 
     def _scalar(self, draft: Any, schema: JsonSchema, path: str) -> Tree:
         if draft is None:
-            return Value(None)
+            return NULL
         if path in self.hints.settled:
             return self.hints.settled[path]
         if X_SUPPORT not in schema:
@@ -307,9 +310,10 @@ class _Quoter:
 
     def _withheld(self, grounding: Grounding) -> str | None:
         """The code of what words stand in, if they stand only in what is kept from models."""
-        if not grounding.spans or not all(map(self.index.is_withheld, grounding.spans)):
+        known, spans = self.index.withheld, grounding.spans
+        if not (known and spans and all(map(self.index.is_withheld, spans))):
             return None
-        return withheld_as(self.index.text, grounding.spans[0])
+        return withheld_as(self.index.text, spans[0])
 
     def _spans(self, grounding: Grounding) -> tuple[Span, ...]:
         assert grounding.alignment is not None
@@ -338,6 +342,11 @@ def _spans(text: str, places: Iterable[tuple[int, int]], alignment: Alignment) -
     )
 
 
+def _distinct(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Each of them once."""
+    return tuple(dict.fromkeys(spans) if len(spans) > 1 else spans)
+
+
 def _nearest(grounding: Grounding) -> str:
     """A hint where the words that are most alike stand, and what is different there."""
     return f" ({grounding.near_miss})" if grounding.near_miss else ""
@@ -345,9 +354,10 @@ def _nearest(grounding: Grounding) -> str:
 
 def _in_order(fields: dict[str, Tree], schema: JsonSchema) -> dict[str, Tree]:
     """The fields in the schema's order, then the others."""
-    properties = schema.get("properties", {})
-    order = [*(key for key in properties if key in fields), *fields]
-    return {key: fields[key] for key in order}
+    declared = [key for key in schema.get("properties", ()) if key in fields]
+    if declared == list(fields):
+        return fields
+    return {key: fields[key] for key in (*declared, *fields)}
 
 
 def _without_repeats(
@@ -369,7 +379,10 @@ def _without_repeats(
         return _without_repeats(child, inner, root, problems, pointer(path, key))
 
     if isinstance(tree, dict):
-        return {key: inside(child, key) for key, child in tree.items()}
+        return {
+            key: child if isinstance(child, Value) else inside(child, key)
+            for key, child in tree.items()
+        }
     if "prefixItems" in schema:
         return [inside(child, i) for i, child in enumerate(tree)]
     repeats = _repeats(tree)
@@ -390,13 +403,22 @@ def _repeats(items: list[Tree]) -> set[int]:
     found: set[int] = set()
     if len(objects) < 2:
         return found
+    # Nearly all differ in values of their own, which are looked at first: that costs little.
+    own = {i: _own_values(item) for i, item in objects}
+    counts = Counter(own.values())
     seen: set[tuple[str, tuple[Value, ...]]] = set()
     for i, item in objects:
-        said = (json.dumps(plain(item)), tuple(leaves(item)))
-        if said in seen and any(leaf.spans for leaf in said[1]):
-            found.add(i)
-        seen.add(said)
+        if counts[own[i]] > 1:
+            said = (json.dumps(plain(item)), tuple(leaves(item)))
+            if said in seen and any(leaf.spans for leaf in said[1]):
+                found.add(i)
+            seen.add(said)
     return found
+
+
+def _own_values(item: dict[str, Tree]) -> tuple[object, ...]:
+    """The values that stand directly in an object."""
+    return tuple([child.value for child in item.values() if isinstance(child, Value)])
 
 
 @dataclass
@@ -419,16 +441,18 @@ class _Walk:
             ]
         scope = dict(tree)
         inner = (*scopes, scope)
+        known = held_fields(schema, self.root)
+        passed = self.passed(schema)
         for key, child in tree.items():
-            if self.passes_by(child, key, schema):
+            if isinstance(child, Value) and (passed is None or key in passed):
                 continue
-            here = child_schema(schema, key, self.root)
+            here = known.get(key) or child_schema(schema, key, self.root)
             scope[key] = self.node(child, here, pointer(path, key), inner)
         return self.object(schema, path, inner)
 
-    def passes_by(self, child: Tree, key: str, schema: JsonSchema) -> bool:
-        """Whether the walk has nothing to do with a field of an object."""
-        return isinstance(child, Missing)
+    def passed(self, schema: JsonSchema) -> Container[str] | None:
+        """The fields of an object with whose scalars the walk has nothing to do; None for all."""
+        return ()
 
     def scalar(self, value: Value, schema: JsonSchema, path: str, scopes: Scopes) -> Tree:
         return value
@@ -442,29 +466,26 @@ class _Walk:
 class _Deriver(_Walk):
     """The second walk: derived values get the words of the quotations they follow from."""
 
-    def passes_by(self, child: Tree, key: str, schema: JsonSchema) -> bool:
-        if isinstance(child, Value):
-            return key in underived_fields(schema, self.root)
-        return isinstance(child, Missing)
+    def passed(self, schema: JsonSchema) -> Container[str] | None:
+        return underived_fields(schema, self.root)
 
     def scalar(self, value: Value, schema: JsonSchema, path: str, scopes: Scopes) -> Tree:
         marker = schema.get(X_SUPPORT, {})
         if value.value is None or marker.get("kind") != "derived" or not scopes:
             return value
-        sources = [follow(source, scopes) for source in marker["from"]]
-        said = [
-            leaf
-            for source in sources
-            for leaf in leaves(source)
-            if leaf.support == "quoted" or leaf is source
-        ]
-        spans = dict.fromkeys(s for leaf in said if leaf.value is not None for s in leaf.spans)
+        said: list[Value] = []
+        for source in (follow(source, scopes) for source in marker["from"]):
+            if isinstance(source, Value):
+                said.append(source)
+            else:
+                said += (leaf for leaf in leaves(source) if leaf.support == "quoted")
+        spans = [span for leaf in said if leaf.value is not None for span in leaf.spans]
         if spans:
-            return Value(value.value, "derived", tuple(spans))
-        if sentences := dict.fromkeys(span for leaf in said for span in leaf.spans):
+            return Value(value.value, "derived", _distinct(spans))
+        if sentences := [span for leaf in said for span in leaf.spans]:
             message = "no words support this; it rests on the sentence that was named"
             self.problems.report("sentence_only", path, message, severity="info")
-            return Value(value.value, "derived", tuple(sentences))
+            return Value(value.value, "derived", _distinct(sentences))
         if schema.get("default", MISSING) == value.value:
             return MISSING  # the article says nothing: then the default stands
         names = " or ".join(repr(source) for source in marker["from"])
@@ -480,38 +501,42 @@ class _Computer(_Walk):
     resolvers: Mapping[str, Resolver]
     said: set[tuple[str, str]] = field(default_factory=set)
 
-    def passes_by(self, child: Tree, key: str, schema: JsonSchema) -> bool:
-        return isinstance(child, Missing | Value)
+    def passed(self, schema: JsonSchema) -> Container[str] | None:
+        return None
 
     def object(self, schema: JsonSchema, path: str, scopes: Scopes) -> Tree:
-        computed = {
-            key: self._compute(marker, pointer(path, key), scopes)
-            for key, marker in computed_fields(schema, self.root)
+        computed: dict[str, Value] = {}
+        for sources, those in computed_together(schema, self.root):
+            first, *others = (follow(source, scopes) for source in sources)
+            if not isinstance(first, Value) or first.value is None or not first.spans:
+                computed |= dict.fromkeys((key for key, _ in those), NULL)
+                continue
+            places = tuple((span.start, span.end) for span in first.spans)
+            words = Words(str(first.value), places, self.article, texts(others))
+            for key, by in those:
+                computed[key] = self._compute(by, words, first.spans, pointer(path, key))
+        properties = schema.get("properties", {})
+        found = {
+            key: value
+            for key, value in computed.items()
+            if value.value is not None or "default" not in properties[key]
         }
-        defaults = {key for key, each in schema.get("properties", {}).items() if "default" in each}
-        found = {k: v for k, v in computed.items() if v.value is not None or k not in defaults}
         return _in_order({**scopes[-1], **found}, schema)
 
-    def _compute(self, marker: dict[str, Any], path: str, scopes: Scopes) -> Value:
-        first, *others = (follow(source, scopes) for source in marker["from"])
-        if not isinstance(first, Value) or first.value is None or not first.spans:
-            return Value(None)
-        quote = str(first.value)
-        if marker["by"] not in self.resolvers:
-            self.problems.report(
-                "unresolved", path, f"there is no resolver {marker['by']!r}", quote
-            )
-            return Value(None)
-        places = tuple((span.start, span.end) for span in first.spans)
-        words = Words(quote, places, self.article, texts(others))
-        resolution = self.resolvers[marker["by"]](words)
+    def _compute(self, by: str, words: Words, said: tuple[Span, ...], path: str) -> Value:
+        """The value that a resolver gives for words, which stand at `said`."""
+        quote = words.quote
+        if by not in self.resolvers:
+            self.problems.report("unresolved", path, f"there is no resolver {by!r}", quote)
+            return NULL
+        resolution = self.resolvers[by](words)
         if resolution.value is None:
             reason, parent = resolution.reason, path.rpartition("/")[0]
             # Several values are read off the same words (a time's): one problem is enough.
             if reason and (parent, reason) not in self.said:
                 self.said.add((parent, reason))
                 self.problems.report("unresolved", path, reason, quote)
-            return Value(None)
-        own = () if resolution.stands else first.spans
+            return NULL
+        own = () if resolution.stands else said
         spans = (*own, *_spans(self.article.text, resolution.spans, "exact"))
-        return Value(resolution.value, "computed", tuple(dict.fromkeys(spans)))
+        return Value(resolution.value, "computed", _distinct(spans))

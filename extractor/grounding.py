@@ -158,12 +158,17 @@ def ground_quotes(
     """
     index = text if isinstance(text, SourceIndex) else SourceIndex(text)
     search = _Search(index, fold_case)
-    every = dict.fromkeys((*quotes, *beside))
-    known = {quote: _reported(index, search.candidates(quote)) for quote in every}
-    neighbours = [place for found in known.values() if len(found) == 1 for place in found[0]]
-    several = {quote: found for quote, found in known.items() if len(found) > 1}
-    if several and not neighbours:
-        several = _sharing(index, several)
+    known = {quote: _reported(index, search.candidates(quote)) for quote in dict.fromkeys(quotes)}
+    neighbours: list[Place] = []
+    several: dict[str, list[Candidate]] = {}
+    if any(len(found) > 1 for found in known.values()):
+        for quote in beside:
+            if quote not in known:
+                known[quote] = _reported(index, search.candidates(quote))
+        neighbours = [place for found in known.values() if len(found) == 1 for place in found[0]]
+        several = {quote: found for quote, found in known.items() if len(found) > 1}
+        if not neighbours:
+            several = _sharing(index, several)
     made: dict[str, Grounding] = {}
     for quote in dict.fromkeys(quotes):
         found = known[quote]

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 MAX_DEPTH = 100
 """Levels of objects and lists: what is walked recursively must not exhaust the stack."""
+_HELD = 20_000
+"""The most characters of a string whose JSON is held on to."""
 
 
 def loads(text: str) -> Any:
@@ -27,10 +31,39 @@ def loads(text: str) -> Any:
         raise ValueError(f"{error.msg} at {place}") from error
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-    _check_depth(value)
-    if "\\u" in text or not text.isascii():
-        _check_surrogates(value)
+    if text.count("{") + text.count("[") > MAX_DEPTH:
+        _check_depth(value)
+    if "\\u" in text:
+        _check_surrogates(json.dumps(value, ensure_ascii=False))
+    elif not text.isascii():
+        _check_surrogates(text)
     return value
+
+
+def quoted(text: str) -> str:
+    """A string as JSON, and not in ASCII alone.
+
+    That of the last few is remembered: a prompt's instructions, worked examples and schema are
+    the same for each article, and most of what is sent.
+    """
+    return _quoted_held(text) if len(text) <= _HELD else _quoted(text)
+
+
+def object_of(fields: Mapping[str, str]) -> str:
+    """The JSON of an object without spaces, made of that of its values."""
+    return f"{{{','.join(f'{quoted(key)}:{text}' for key, text in fields.items())}}}"
+
+
+def list_of(items: Iterable[str]) -> str:
+    """The JSON of a list without spaces, made of that of its items."""
+    return f"[{','.join(items)}]"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+_quoted_held = lru_cache(maxsize=256)(_quoted)
 
 
 def _refuse(constant: str) -> None:
@@ -68,8 +101,8 @@ def _inside(value: Any) -> list[Any]:
     return [child for child in children if isinstance(child, dict | list)]
 
 
-def _check_surrogates(value: Any) -> None:
+def _check_surrogates(text: str) -> None:
     try:
-        json.dumps(value, ensure_ascii=False).encode()
+        text.encode()
     except UnicodeEncodeError as error:
         raise ValueError("a string holds half a character (a lone surrogate)") from error

@@ -65,8 +65,8 @@ def merge(parts: Sequence[Part], schema: JsonSchema) -> tuple[Tree | None, tuple
     earlier window has too, by its value or by its places, is the same one. A list is no
     longer than the schema allows.
     """
-    if not parts:
-        return None, ()
+    if len(parts) < 2:
+        return (parts[0].tree if parts else None), ()
     merger = _Merger(schema, _families(schema), [])
     merged = parts[0].tree
     for part in parts[1:]:

@@ -23,7 +23,9 @@ import instructor
 import openai
 from instructor import ResponseSchema
 from instructor.core.exceptions import IncompleteOutputException, InstructorRetryException
-from openai.types.chat import ChatCompletion, ChatCompletionChunk
+from openai.types import CompletionUsage
+from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessage
+from openai.types.chat.chat_completion import Choice
 from pydantic import ConfigDict
 from tenacity import (
     AsyncRetrying,
@@ -35,9 +37,11 @@ from tenacity import (
 from extractor import errors
 from extractor.chunks import Chunks
 from extractor.flow import Gate, Outcome, Traffic
+from extractor.jsontext import list_of, object_of, quoted
 from extractor.model import Completion, Decoding, Heard, Request
 from extractor.refusals import Refusals
 from extractor.reply import completion_of
+from extractor.shape import JsonSchema, remembered
 
 CONNECT_SECONDS = 10.0
 
@@ -99,6 +103,7 @@ class OpenAIModel:
         self._gate: Gate | None = None
         self._sdk: openai.AsyncOpenAI | None = None
         self.headers: Callable[[], dict[str, str]] = dict
+        self._create: Any = instructor.patch(create=self._ask, mode=instructor.Mode.JSON_SCHEMA)
 
     @property
     def base_url(self) -> str:
@@ -295,23 +300,21 @@ class OpenAIModel:
     async def _once(self, request: Request, heard: Heard | None) -> dict[str, Any]:
         """The endpoint's JSON, whatever instructor thinks of the reply in it."""
         answers: list[dict[str, Any]] = []
-        create: Any = instructor.patch(
-            create=partial(self._ask, answers, heard), mode=instructor.Mode.JSON_SCHEMA
-        )
         body = request_body(request, self.name, self.decoding)
         # instructor's own response_format has no `strict`, and would be in a grammar's way.
         extra = {key: body.pop(key) for key in ("response_format", "grammar") if key in body}
+        to_ask = {"answers": answers, "heard": heard, "extra_body": extra}
         try:
-            await create(**body, response_model=_Draft, max_retries=0, extra_body=extra)
+            await self._create(**body, **to_ask, response_model=_Draft, max_retries=0)
         except (IncompleteOutputException, InstructorRetryException) as error:
             if not answers:
                 raise (error.__cause__ or error) from None
         return answers[0]
 
     async def _ask(
-        self, answers: list[dict[str, Any]], heard: Heard | None, **body: Any
+        self, *, answers: list[dict[str, Any]], heard: Heard | None, **body: Any
     ) -> ChatCompletion:
-        """One request over HTTP; its JSON is added to `answers`, for instructor changes it.
+        """One request over HTTP; its JSON is added to `answers`.
 
         Errors become ours here, before anyone logs them, and have no `__cause__`: its text
         is the endpoint's, which may repeat the key.
@@ -332,7 +335,7 @@ class OpenAIModel:
         match answer:
             case {"choices": [{"message": dict()}, *_]}:
                 answers.append(answer)
-                return ChatCompletion.construct(**answer)
+                return _seen(answer)
         raise self.refusals.no_endpoint(json.dumps(answer))
 
     async def _posted(self, body: dict[str, Any]) -> object:
@@ -345,7 +348,7 @@ class OpenAIModel:
         reply = await self.connected().post(
             "/chat/completions",
             cast_to=httpx2.Response,
-            body={**body, **extra},
+            content=_written({**body, **extra}),
             options={"headers": self.headers(), "security": {"bearer_auth": True}},
         )
         self._hear(reply)
@@ -408,12 +411,46 @@ class _Draft(ResponseSchema):
         return {}
 
 
+def _seen(answer: dict[str, Any]) -> ChatCompletion:
+    """As much of an answer as instructor looks at, apart from it, for instructor changes that."""
+    choice = answer["choices"][0]
+    content = choice["message"].get("content")
+    message = ChatCompletionMessage(
+        role="assistant", content=content if isinstance(content, str) else None
+    )
+    is_cut = choice.get("finish_reason") == "length"
+    seen = Choice(index=0, finish_reason="length" if is_cut else "stop", message=message)
+    return ChatCompletion(
+        id="",
+        object="chat.completion",
+        created=0,
+        model="",
+        choices=[seen],
+        usage=CompletionUsage(prompt_tokens=0, completion_tokens=0, total_tokens=0),
+    )
+
+
+def _written(body: dict[str, Any]) -> bytes:
+    """The JSON of a request's body, of which the long parts are the same for each article."""
+    return object_of({key: _part(key, value) for key, value in body.items()}).encode()
+
+
+def _part(key: str, value: Any) -> str:
+    if key == "messages":
+        return list_of(object_of({k: quoted(v) for k, v in turn.items()}) for turn in value)
+    return _form_json(value) if key == "response_format" else _compact(value)
+
+
+_compact = partial(json.dumps, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_form_json = remembered(_compact)
+
+
 def request_body(request: Request, model_name: str, decoding: Decoding) -> dict[str, Any]:
     """The JSON body that is sent for a request."""
     parameters = request.parameters
     body: dict[str, Any] = {
         "model": model_name,
-        "messages": [message.model_dump() for message in request.messages],
+        "messages": [{"role": each.role, "content": each.content} for each in request.messages],
         "temperature": parameters.temperature,
         "max_tokens": parameters.max_tokens,
         **_form(request, decoding),
@@ -424,14 +461,20 @@ def request_body(request: Request, model_name: str, decoding: Decoding) -> dict[
 def _form(request: Request, decoding: Decoding) -> dict[str, Any]:
     """What holds the reply to its form. Servers take a schema or a grammar, never both."""
     if decoding == "grammar" and request.grammar is not None:
-        return {"response_format": {"type": "text"}, "grammar": request.grammar}
-    schema = {
-        # All that a name may hold; that of a generic class is `Page[Item]`.
-        "name": re.sub(r"[^A-Za-z0-9_-]", "_", request.schema_name)[:64],
-        "strict": request.strict,
-        "schema": request.wire_schema,
-    }
-    return {"response_format": {"type": "json_schema", "json_schema": schema}}
+        return {"response_format": _FREE, "grammar": request.grammar}
+    form = _schema_form(request.wire_schema, request.schema_name, request.strict)
+    return {"response_format": form}
+
+
+_FREE = {"type": "text"}
+
+
+@remembered
+def _schema_form(wire: JsonSchema, name: str, strict: bool) -> dict[str, Any]:
+    # All that a name may hold; that of a generic class is `Page[Item]`.
+    known = re.sub(r"[^A-Za-z0-9_-]", "_", name)[:64]
+    schema = {"name": known, "strict": strict, "schema": wire}
+    return {"type": "json_schema", "json_schema": schema}
 
 
 def _characters(request: Request) -> int:

@@ -62,9 +62,9 @@ def assemble(article: Article, recipe: Recipe, readings: Readings, asked: Asked)
     if checked.record is None or checked.tree is None:
         return Extraction(info, "rejected", None, {}, problems, provenance)
     severity: Severity = "error" if recipe.policy == "reject" else "warning"
-    for problem in contradictions(checked, recipe.schema.json_schema, article):
-        # The value is kept, for this is a judgement.
-        problems = (*problems, problem.model_copy(update={"severity": severity}))
+    # The values are kept, for this is a judgement.
+    judged = contradictions(checked, recipe.schema.json_schema, article)
+    problems = (*problems, *(_of_severity(problem, severity) for problem in judged))
     status = status_of(checked.record, problems)
     if status == "rejected":
         return Extraction(info, status, None, {}, problems, provenance)
@@ -90,6 +90,11 @@ def _draft(reading: Reading, recipe: Recipe, name: str) -> Draft:
 
 def _of_window(problem: Problem, name: str) -> Problem:
     return problem.model_copy(update={"message": name + problem.message})
+
+
+def _of_severity(problem: Problem, severity: Severity) -> Problem:
+    same = problem.severity == severity
+    return problem if same else problem.model_copy(update={"severity": severity})
 
 
 def _grounded(

@@ -48,9 +48,18 @@ X_SUPPORT = "x-support"
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
+def canonical(value: object) -> str:
+    """A JSON value in canonical form: sorted keys, no spaces, not in ASCII alone."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def digest(value: object) -> str:
-    """The SHA-256 (hex) of a JSON value in canonical form: sorted keys, no spaces, UTF-8."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    """The SHA-256 (hex) of a JSON value in canonical form, as UTF-8."""
+    return digest_of_text(canonical(value))
+
+
+def digest_of_text(text: str) -> str:
+    """The SHA-256 (hex) of a text as UTF-8; half characters count as they are."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

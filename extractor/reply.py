@@ -18,8 +18,7 @@ def completion_of(answer: dict[str, Any], *, attempts: int, seconds: float) -> C
 
     An answer was paid for: a field of a wrong type is taken as missing and stays in `raw`.
     """
-    # Half characters (lone surrogates), which no file can hold, become question marks.
-    raw = json.loads(json.dumps(answer, ensure_ascii=False).encode(errors="replace"))
+    raw = _writable(answer)
     choice = raw["choices"][0]
     usage = _object(raw.get("usage"))
     details = _object(usage.get("prompt_tokens_details"))
@@ -38,6 +37,18 @@ def completion_of(answer: dict[str, Any], *, attempts: int, seconds: float) -> C
         time=datetime.now(UTC).isoformat(timespec="milliseconds"),
         raw=raw,
     )
+
+
+def _writable(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer, in which half characters (lone surrogates), which no file can hold, have become
+    question marks."""
+    text = json.dumps(answer, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        found: dict[str, Any] = json.loads(text.encode(errors="replace"))
+        return found
+    return answer
 
 
 def _object(value: object) -> dict[str, Any]:

@@ -9,9 +9,10 @@ supported schemas", as of February 2026).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import wraps
+from itertools import groupby
 from typing import Any, ParamSpec, TypeVar
 
 from extractor.records import X_SUPPORT
@@ -19,6 +20,7 @@ from extractor.records import X_SUPPORT
 JsonSchema = dict[str, Any]
 P = ParamSpec("P")
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
 MAX_PROPERTIES = 5_000
 MAX_DEPTH = 10
@@ -50,7 +52,7 @@ def remembered(function: Callable[P, T]) -> Callable[P, T]:
     @wraps(function)
     def remembering(*args: P.args, **kwargs: P.kwargs) -> T:
         key: object
-        if len(args) == 2:  # written out, since it is asked a thousand times for a record
+        if len(args) == 2:  # written out, since it is asked hundreds of times for a record
             one, two = args
             key = id(one) if type(one) is dict else one, id(two) if type(two) is dict else two
         else:
@@ -62,6 +64,27 @@ def remembered(function: Callable[P, T]) -> Callable[P, T]:
         if len(found) >= _MOST_REMEMBERED:
             found.clear()
         found[key] = (args, made)
+        return made
+
+    return remembering
+
+
+def remembered_of(
+    function: Callable[[JsonSchema, K, JsonSchema], T],
+) -> Callable[[JsonSchema, K, JsonSchema], T]:
+    """`remembered`, at a third of its time, for what is asked of a schema, something that is no
+    dictionary, and the root."""
+    found: dict[tuple[int, K, int], tuple[T, JsonSchema, JsonSchema]] = {}
+
+    @wraps(function)
+    def remembering(schema: JsonSchema, key: K, root: JsonSchema) -> T:
+        place = id(schema), key, id(root)
+        if (known := found.get(place)) is not None:
+            return known[0]
+        made = function(schema, key, root)
+        if len(found) >= _MOST_REMEMBERED:
+            found.clear()
+        found[place] = made, schema, root
         return made
 
     return remembering
@@ -110,37 +133,26 @@ def omittable(schema: JsonSchema, root: JsonSchema) -> bool:
 
 def choose(schema: JsonSchema, value: object, root: JsonSchema) -> JsonSchema:
     """The branch of a union that `value` was meant for; the first when none fits."""
-    options, by_type = _choices(schema, root)
-    if len(options) == 1:
-        return options[0]
-    if by_type is not None and (known := by_type.get(type(value))) is not None:
+    if (known := branch_of_type(schema, type(value), root)) is not None:
         return known
+    options = branches(schema, root)
     fitting = [option for option in options if _allows(option, value)] or options
     if len(fitting) == 1:
         return fitting[0]
     return max(fitting, key=lambda option: _kinship(option, value, root))
 
 
-@remembered
-def _choices(
-    schema: JsonSchema, root: JsonSchema
-) -> tuple[tuple[JsonSchema, ...], Mapping[type, JsonSchema] | None]:
-    """All that `choose` asks of a schema, at once."""
+@remembered_of
+def branch_of_type(schema: JsonSchema, kind: type, root: JsonSchema) -> JsonSchema | None:
+    """The branch that `choose` gives for every value of a type; None where it takes a look at
+    the value."""
     options = branches(schema, root)
-    return options, _by_type(options) if len(options) > 1 else None
-
-
-def _by_type(options: tuple[JsonSchema, ...]) -> Mapping[type, JsonSchema] | None:
-    """The branch of a union that is meant for all values of a type, where there is just one;
-    None where it takes a look at the value."""
-    if any(option.keys() & {"const", "enum"} for option in options):
+    if len(options) == 1:
+        return options[0]
+    if kind not in _SAMPLES or any(option.keys() & {"const", "enum"} for option in options):
         return None
-    found: dict[type, JsonSchema] = {}
-    for kind, value in _SAMPLES.items():
-        fitting = [option for option in options if _allows(option, value)] or options
-        if len(fitting) == 1:
-            found[kind] = fitting[0]
-    return found
+    fitting = [option for option in options if _allows(option, _SAMPLES[kind])] or options
+    return fitting[0] if len(fitting) == 1 else None
 
 
 _SAMPLES: Mapping[type, object] = {
@@ -161,20 +173,10 @@ def child_schema(schema: JsonSchema, key: str | int, root: JsonSchema) -> JsonSc
     """
     if isinstance(key, int):  # items beyond the fixed ones are alike
         key = min(key, len(schema.get("prefixItems", ())))
-    place = id(schema), key, id(root)
-    if (known := _CHILDREN.get(place)) is not None:
-        return known[0]
-    made = _child_schema(schema, key, root)
-    if len(_CHILDREN) >= _MOST_REMEMBERED:
-        _CHILDREN.clear()
-    _CHILDREN[place] = made, schema, root
-    return made
+    return _child_schema(schema, key, root)
 
 
-_CHILDREN: dict[tuple[int, str | int, int], tuple[JsonSchema, JsonSchema, JsonSchema]] = {}
-"""The answers of `child_schema`, as `remembered` has them, at a third of its time."""
-
-
+@remembered_of
 def _child_schema(schema: JsonSchema, key: str | int, root: JsonSchema) -> JsonSchema:
     found: Any = None
     shared: dict[str, Any] = {}
@@ -251,6 +253,23 @@ def _kinship(schema: JsonSchema, value: object, root: JsonSchema) -> int:
 
 
 @remembered
+def asked_or_null(schema: JsonSchema, root: JsonSchema) -> tuple[str, ...]:
+    """The fields that an object must have, that the model is asked for, and that may be null."""
+    required = {key: child_schema(schema, key, root) for key in schema.get("required", ())}
+    return tuple(
+        key
+        for key, here in required.items()
+        if nullable(here, root) and not is_computed(here, root)
+    )
+
+
+@remembered
+def held_fields(schema: JsonSchema, root: JsonSchema) -> Mapping[str, JsonSchema]:
+    """The declared fields of an object, each with its schema (`child_schema`)."""
+    return {key: child_schema(schema, key, root) for key in _properties(schema)}
+
+
+@remembered
 def underived_fields(schema: JsonSchema, root: JsonSchema) -> frozenset[str]:
     """The fields of an object of which no value can follow from quotations beside it."""
 
@@ -273,6 +292,19 @@ def computed_fields(schema: JsonSchema, root: JsonSchema) -> tuple[tuple[str, di
     """The fields of an object that resolvers fill, each with its marker."""
     markers = ((key, computed_marker(each, root)) for key, each in _properties(schema).items())
     return tuple((key, marker) for key, marker in markers if marker is not None)
+
+
+@remembered
+def computed_together(
+    schema: JsonSchema, root: JsonSchema
+) -> tuple[tuple[tuple[str, ...], tuple[tuple[str, str], ...]], ...]:
+    """`computed_fields`, those one after the other together that are read off the same values:
+    the sources, and each field with the name of its resolver."""
+    fields = computed_fields(schema, root)
+    return tuple(
+        (sources, tuple((key, marker["by"]) for key, marker in those))
+        for sources, those in groupby(fields, lambda field: tuple(field[1]["from"]))
+    )
 
 
 @remembered

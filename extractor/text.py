@@ -176,13 +176,23 @@ def fold(text: str) -> Folded:
     return _fold_held(text) if len(text) <= _HELD else _folded(text)
 
 
+def folded_text(text: str) -> str:
+    """`fold`, for those who need no offsets."""
+    return text if _is_plain(text) else fold(text).text
+
+
+def _is_plain(text: str) -> bool:
+    """Whether there is nothing to even out, as in most sentences in English."""
+    return text.isascii() and not _SPECIAL_IN_ASCII.search(text)
+
+
 @lru_cache(maxsize=256)
 def _fold_held(text: str) -> Folded:
     return _folded(text)
 
 
 def _folded(text: str) -> Folded:
-    if text.isascii() and not _SPECIAL_IN_ASCII.search(text):
+    if _is_plain(text):
         return as_it_is(text)
     text = _PERHAPS_NOT_PLAIN.sub(_one_for_one, text)
     special = _specials(text)
@@ -331,10 +341,10 @@ def _sentences(text: str) -> list[tuple[int, int]]:
 
     # The library panics on white space of more than one byte, and takes time with
     # the square of a paragraph's length: it gets plain blanks, and never much at once.
-    plain = _NOT_FOR_SPLITTER.sub(_same_length, text)
     found: list[tuple[int, int]] = []
     for start, end in _blocks(text):
-        found += _sentences_in(plain, start, end, sentencex.get_sentence_boundaries)
+        plain = _NOT_FOR_SPLITTER.sub(_same_length, text[start:end])
+        found += _sentences_in(plain, start, sentencex.get_sentence_boundaries)
     return found
 
 
@@ -361,25 +371,23 @@ def _is_wrapped(text: str) -> bool:
 
 
 def _sentences_in(
-    plain: str, start: int, end: int, split: Callable[[str, str], list[dict[str, Any]]]
+    plain: str, at: int, split: Callable[[str, str], list[dict[str, Any]]]
 ) -> Iterator[tuple[int, int]]:
+    """The sentences of a block that begins at `at` of the text."""
+    start, end = 0, len(plain)
     while start < end:
         limit = min(start + _WINDOW, end)
         bounds = [start + int(found["end_index"]) for found in split("en", plain[start:limit])]
         if limit < end:  # the last sentence may go on beyond the window
             bounds = bounds[:-1] or [_last_blank(plain, start, limit)]
         for bound in bounds:
-            yield from _trimmed(plain, start, bound)
+            piece = plain[start:bound]
+            if words := piece.strip():
+                first = at + bound - len(piece.lstrip())
+                yield first, first + len(words)
             start = bound
 
 
 def _last_blank(plain: str, start: int, limit: int) -> int:
     """The end of the last blank in the window, or of the window when it has none."""
     return plain.rfind(" ", start, limit) + 1 or limit
-
-
-def _trimmed(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    piece = plain[start:end]
-    if words := piece.strip():
-        start += len(piece) - len(piece.lstrip())
-        yield start, start + len(words)

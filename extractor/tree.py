@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from extractor.records import Problem, Span, SupportKind
-from extractor.shape import JsonSchema, branches, child_schema, choose, nullable
+from extractor.shape import JsonSchema, branch_of_type, child_schema, choose, nullable
 from extractor.text import flatten
 
 
@@ -22,6 +22,9 @@ class Value:
     value: Any
     support: SupportKind = "none"
     spans: tuple[Span, ...] = ()
+
+
+NULL = Value(None)
 
 
 class Missing:
@@ -61,13 +64,18 @@ def plain(tree: Tree) -> Any:
             key: child.value if isinstance(child, Value) else plain(child)
             for key, child in tree.items()
         }
-    return [plain(child) for _, child in kept(tree)] if isinstance(tree, list) else None
+    if isinstance(tree, Missing):
+        return None
+    return [plain(child) for child in tree if not isinstance(child, Missing)]
 
 
 def branch_for(schema: JsonSchema, tree: Tree, root: JsonSchema) -> JsonSchema:
-    """The branch that a tree was meant for; its value is made only where there are several."""
-    options = branches(schema, root)
-    return options[0] if len(options) == 1 else choose(schema, plain(tree), root)
+    """The branch that a tree was meant for; its value is made only where that tells."""
+    if isinstance(tree, Value):
+        return choose(schema, tree.value, root)
+    kind = type(None) if isinstance(tree, Missing) else type(tree)
+    known = branch_of_type(schema, kind, root)
+    return choose(schema, plain(tree), root) if known is None else known
 
 
 def leaves(tree: Tree) -> Iterator[Value]:
@@ -100,9 +108,12 @@ def prune(
 
 def lacks(tree: Tree) -> bool:
     """Whether something is `Missing` in a tree."""
-    if isinstance(tree, dict):
-        return any(map(lacks, tree.values()))
-    return any(map(lacks, tree)) if isinstance(tree, list) else isinstance(tree, Missing)
+    if isinstance(tree, Value):
+        return False
+    if isinstance(tree, Missing):
+        return True
+    inside = tree.values() if isinstance(tree, dict) else tree
+    return any(map(lacks, [child for child in inside if not isinstance(child, Value)]))
 
 
 def _pruned(

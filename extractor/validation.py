@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import repeat
 from typing import Any, Generic
 
 from pydantic import AliasChoices, BaseModel, RootModel, ValidationError
@@ -69,7 +70,7 @@ def validate(tree: Tree, model: type[RecordT], json_schema: JsonSchema) -> Valid
         except Exception as error:  # a schema's own code fails in as many ways as Python
             return Validated(None, None, (*problems, _broken(error)))
         else:
-            scalars = tuple(_scalars(written, tree, "", record))
+            scalars = _scalars_of(written, tree, record)
             return Validated(record, tree, (*problems, *_added(scalars)), written, scalars)
         problems.append(problem)
         smaller = prune(_without(tree, steps), json_schema, json_schema, problems)
@@ -177,7 +178,7 @@ def evidence_map(record: BaseModel, tree: Tree) -> dict[str, Evidence]:
     A quotation that the schema rewrote (trimmed, split, turned into a number) is no
     quotation any more: its value is derived from the words.
     """
-    return _evidence_of(_scalars(record_json(record), tree, "", record))
+    return _evidence_of(_scalars_of(record_json(record), tree, record))
 
 
 def _evidence_of(scalars: Iterable[Scalar]) -> dict[str, Evidence]:
@@ -192,47 +193,67 @@ def _evidence_of(scalars: Iterable[Scalar]) -> dict[str, Evidence]:
     return found
 
 
-def _scalars(value: object, tree: Tree | None, path: str, made: object) -> Iterator[Scalar]:
-    """Each scalar of a record but null: its pointer, itself, what it was made from.
+def _scalars_of(value: object, tree: Tree, record: BaseModel) -> tuple[Scalar, ...]:
+    """Each scalar of a record but null: its pointer, itself, what it was made from."""
+    found: list[Scalar] = []
+    _add_scalars(value, tree, "", record, found)
+    return tuple(found)
 
-    `value` is the JSON of `made`, as far as that can be followed.
-    """
+
+def _add_scalars(
+    value: object, tree: Tree | None, path: str, made: object, found: list[Scalar]
+) -> None:
+    """Adds those of a part; `value` is the JSON of `made`, as far as that can be followed."""
     made = made.root if isinstance(made, RootModel) else made
     if isinstance(value, dict):
-        parts = _fields(value, made)
-        for key, child in value.items():
-            names, part = parts.get(key, ((key,), None))
+        for key, child, names, part in _fields(value, made):
             if child is None:
                 continue
-            source = tree
-            if isinstance(tree, dict):
-                source = next((tree[name] for name in names if name in tree), None)
+            source = _named(tree, names) if isinstance(tree, dict) else tree
             if isinstance(child, dict | list):
-                yield from _scalars(child, source, pointer(path, key), part)
+                _add_scalars(child, source, pointer(path, key), part, found)
             else:
-                yield pointer(path, key), child, source if isinstance(source, Value) else None
+                made_from = source if isinstance(source, Value) else None
+                found.append((pointer(path, key), child, made_from))
     elif isinstance(value, list):
         items = [item for _, item in kept(tree)] if isinstance(tree, list) else []
         parts_made = list(made) if isinstance(made, list | tuple | set | frozenset) else []
         for i, child in enumerate(value):
             source = _counterpart(child, i, items) if isinstance(tree, list) else tree
             part = parts_made[i] if len(parts_made) == len(value) else None
-            yield from _scalars(child, source, pointer(path, i), part)
+            _add_scalars(child, source, pointer(path, i), part, found)
     elif value is not None:
-        yield path, value, tree if isinstance(tree, Value) else None
+        found.append((path, value, tree if isinstance(tree, Value) else None))
 
 
-def _fields(value: dict[str, Any], made: object) -> dict[str, tuple[tuple[str, ...], object]]:
-    """For each key of an object's JSON what a draft may call it, and what it is the JSON of.
+def _named(tree: dict[str, Tree], names: Sequence[str]) -> Tree | None:
+    """What a draft calls by one of the names."""
+    for name in names:
+        if name in tree:
+            return tree[name]
+    return None
+
+
+def _fields(
+    value: dict[str, Any], made: object
+) -> Iterator[tuple[str, object, tuple[str, ...], object]]:
+    """For each key of an object's JSON its value, what a draft may call it, and what it is the
+    JSON of.
 
     A field may be read under one name and written under another (Pydantic's validation and
     serialization aliases).
     """
     if isinstance(made, Mapping):
-        parts = list(made.values()) if len(made) == len(value) else [None] * len(value)
-        return {key: ((key,), part) for key, part in zip(value, parts, strict=True)}
+        parts = made.values() if len(made) == len(value) else repeat(None)
+        for (key, child), part in zip(value.items(), parts, strict=False):
+            yield key, child, (key,), part
+        return
     kind: Any = type(made)
-    return {key: (names, getattr(made, names[-1], None)) for key, names in _names_of(kind).items()}
+    known = _names_of(kind)
+    for key, child in value.items():
+        names = known.get(key)
+        part = getattr(made, names[-1], None) if names and isinstance(child, dict | list) else None
+        yield key, child, names or (key,), part
 
 
 # A pure function of a class, which nobody changes.
@@ -268,7 +289,8 @@ def contradictions(
     if checked.record is None or checked.tree is None:
         return
     for problem in check_derived(checked.json, checked.evidence, json_schema, article):
-        yield problem.model_copy(update={"path": in_draft(problem.path, checked.tree)})
+        place = in_draft(problem.path, checked.tree)
+        yield problem if place == problem.path else problem.model_copy(update={"path": place})
 
 
 def in_draft(path: str, tree: Tree) -> str:

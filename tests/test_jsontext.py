@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.jsontext import MAX_DEPTH, loads
+from extractor.jsontext import MAX_DEPTH, list_of, loads, object_of, quoted
 
 JSON = st.recursive(
     st.none()
@@ -52,6 +52,18 @@ REFUSED = [
 def test_what_other_readers_choke_on_is_refused(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         loads(text)
+
+
+@pytest.mark.parametrize("text", ['["a\ud800"]', '{"\udfff": 1}'])
+def test_half_a_character_is_refused_as_it_stands(text: str) -> None:
+    with pytest.raises(ValueError, match="half a character"):
+        loads(text)
+
+
+@given(st.dictionaries(st.text(), st.lists(st.text())))
+def test_json_put_together_is_json(value: dict[str, list[str]]) -> None:
+    made = object_of({key: list_of(map(quoted, items)) for key, items in value.items()})
+    assert made == json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def test_a_character_of_two_halves_is_whole() -> None:

@@ -32,10 +32,10 @@ from extractor.errors import (
     RequestRefused,
     StoreError,
 )
-from extractor.model import Completion, Parameters, Request
+from extractor.model import Completion, Decoding, Parameters, Request
 from extractor.pipeline import assemble
 from extractor.reading import build_request
-from extractor.records import Article, Extraction, Usage, Verbatim
+from extractor.records import Article, Extraction, Usage, Verbatim, digest
 from extractor.shards import Counts, run_shard
 from extractor.store import Run, Source, Store
 from extractor.store.tables import REPLIES
@@ -488,6 +488,24 @@ def test_the_key_of_a_reply_is_all_that_is_sent() -> None:
         request_key(request, embedded),
     ]
     assert len({key, *others}) == 1 + len(others)
+
+
+@pytest.mark.parametrize("repeat", [0, 2])
+@pytest.mark.parametrize("decoding", ["schema", "grammar"])
+def test_the_key_of_a_reply_is_the_digest_of_its_json(decoding: Decoding, repeat: int) -> None:
+    """However it is put together: stored replies are found by it."""
+    request = build_request(Article(text="A “ferry” sank;\n\tÅse\u2028 saw it."), sinking())
+    model = FakeModel()
+    model.decoding = decoding
+    form = [request.schema_name, json.dumps(request.wire_schema), request.strict]
+    sent = {
+        "messages": [[m.role, m.content] for m in request.messages],
+        "schema": [*form, request.grammar] if decoding == "grammar" else form,
+        "parameters": request.parameters.model_dump(mode="json"),
+        "model": [model.endpoint, model.name],
+        **({"repeat": repeat} if repeat else {}),
+    }
+    assert request_key(request, model, repeat) == digest(sent)
 
 
 def test_a_grammar_is_part_of_the_key_only_where_it_is_sent() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor import text as text_module
-from extractor.text import flatten, fold, sentences
+from extractor.text import flatten, fold, folded_text, sentences
 from extractor.typography import PLAIN
 
 # What folding is about, in a density that ordinary random text does not have.
@@ -39,6 +39,11 @@ def test_the_quick_look_finds_all_that_is_special(text: str) -> None:
 def one_for_one(char: str) -> str:
     plain = PLAIN.get(char, "")
     return plain if len(plain) == 1 else char
+
+
+@given(texts | st.text(st.sampled_from("ab '`-.\n"), max_size=20))
+def test_the_text_without_places_is_the_same(text: str) -> None:
+    assert folded_text(text) == fold(text).text
 
 
 @given(texts)

@@ -39,6 +39,7 @@ PART_RECORDS = 10_000
 PART_CHARACTERS = 128 * 1024 * 1024
 """A part is full with so many records, or so much JSON, whichever comes first."""
 _ROWS_AT_ONCE = 2_000
+_CHARACTERS_AT_ONCE = 1 << 16
 _PART = re.compile(
     r"(records-\d{5,}\.(jsonl|parquet)|(events|spans|problems)-\d{5,}\.(csv|parquet)"
     r"|manifest\.json)(\.tmp)?"
@@ -266,10 +267,13 @@ class _Csv:
         self.rows = 0
 
     def add(self, rows: Iterable[Row]) -> None:
-        cells = [[_csv_cell(row.get(name)) for name in self._columns] for row in rows]
-        self._writer.writerows(cells)
-        self._flush()
-        self.rows += len(cells)
+        for row in rows:
+            # Most cells of most rows are empty.
+            cells = map(row.get, self._columns)
+            self._writer.writerow([None if cell is None else _csv_cell(cell) for cell in cells])
+            self.rows += 1
+        if self._text.tell() > _CHARACTERS_AT_ONCE:
+            self._flush()
 
     def _flush(self) -> None:
         self._stream.write(self._text.getvalue().encode())
@@ -277,7 +281,7 @@ class _Csv:
         self._text.truncate()
 
     def close(self) -> None:
-        pass
+        self._flush()
 
 
 class _Parquet:

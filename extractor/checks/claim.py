@@ -12,7 +12,7 @@ from types import MappingProxyType
 import regex
 
 from extractor.records import Article
-from extractor.text import fold, sentences
+from extractor.text import folded_text, sentences
 
 Place = tuple[int, int]
 _MOST_PARTS = 12  # words of a quotation that may stand apart
@@ -44,8 +44,8 @@ def claim(
     quote: str, value: object, context: str | None, anchor: date | None, language: str | None
 ) -> Claim:
     """A claim with its text folded; a context that does not hold the quotation is put before it."""
-    words = fold(quote).text.strip()
-    around = fold(context or "").text.strip()
+    words = folded_text(quote).strip()
+    around = folded_text(context or "").strip()
     place = _find(words, around)
     if place is None:
         around = f"{around} {words}".strip()
@@ -63,9 +63,9 @@ def claim_at(
     In the context each sentence is a line, for there may be no point between two.
     """
     context, places = _context(article.text, tuple(around))
-    quote = fold(article.text[slice(*place)]).text.strip()
+    quote = folded_text(article.text[slice(*place)]).strip()
     index = next((i for i, (_, end) in enumerate(around) if place[0] < end), len(around) - 1)
-    at = places[index][0] + len(fold(article.text[around[index][0] : place[0]]).text)
+    at = places[index][0] + len(folded_text(article.text[around[index][0] : place[0]]))
     known = article.language or language_of(context) or "en"
     given = article.language is not None
     end = at + len(quote)
@@ -76,7 +76,7 @@ def claim_at(
 @lru_cache(maxsize=16)
 def _context(text: str, around: tuple[Place, ...]) -> tuple[str, tuple[Place, ...]]:
     """The sentences at the places, folded and a line each, and where they stand in that."""
-    lines = [fold(text[start:end]).text for start, end in around]
+    lines = [folded_text(text[start:end]) for start, end in around]
     return "\n".join(lines), _places(lines)
 
 

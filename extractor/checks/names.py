@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import regex
 
 from extractor.checks.claim import Claim
-from extractor.text import fold
+from extractor.text import folded_text
 
 
 def check_name(claim: Claim) -> str | None:
@@ -19,7 +19,7 @@ def check_name(claim: Claim) -> str | None:
     name ("Ida Berg and Jon Renn" name no Ida Renn). An acronym needs to stand there itself.
     Cannot tell whom the name means, nor whether it is the whole name.
     """
-    wanted = [word for word, _, _ in _words(fold(str(claim.value)).text)]
+    wanted = [word for word, _, _ in _words(folded_text(str(claim.value)))]
     if not wanted:
         return f"{claim.value!r} is no name"
     words = [Word(*each) for each in _words(claim.quote)]

@@ -9,7 +9,7 @@ import regex
 
 from extractor.records import Article, Evidence, Problem, Span
 from extractor.shape import JsonSchema, computed_fields
-from extractor.text import fold
+from extractor.text import folded_text
 from extractor.tree import pointer
 
 OF_TIME = "time.value"
@@ -59,8 +59,8 @@ def check_occasion(
 def _spoken(span: Span, article: Article, trigger: Evidence | None) -> str:
     """The verb of saying that a time goes with; "" for none, or for the event's own."""
     start, end = max(span.start - _NEAR, 0), min(span.end + _NEAR, len(article.text))
-    before = _BEFORE.search(fold(article.text[start : span.start]).text)
-    behind = None if before else _BEHIND.search(fold(article.text[span.end : end]).text)
+    before = _BEFORE.search(folded_text(article.text[start : span.start]))
+    behind = None if before else _BEHIND.search(folded_text(article.text[span.end : end]))
     match = before or behind
     if match is None or (behind and not _opens(article.text, span.start)):
         return ""

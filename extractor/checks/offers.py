@@ -13,7 +13,7 @@ import regex
 from extractor.resolve.gazetteer import mentions
 from extractor.resolve.roles import belongs
 from extractor.resolve.times import times_in
-from extractor.text import flatten, fold
+from extractor.text import flatten, folded_text
 
 MOST = 12
 """How many are offered."""
@@ -46,7 +46,7 @@ def offers(code: str, text: str, refused: Collection[str]) -> tuple[str, ...]:
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(fold(text).text.casefold())
+    return _WORD.findall(folded_text(text).casefold())
 
 
 def _names(text: str) -> Iterator[str]:

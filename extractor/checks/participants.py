@@ -14,7 +14,7 @@ from extractor.shape import (
     computed_fields,
     remembered,
 )
-from extractor.text import fold
+from extractor.text import folded_text
 from extractor.tree import pointer
 
 OF_PARTICIPANT = "country.of_participant"
@@ -33,9 +33,12 @@ def check_participants(
     """
     if not _has_participants(schema, root):
         return
-    places = {_plain(words) for _, words in _named(value, schema, root, path, OF_PLACE)}
+    named = list(_named(value, schema, root, path))
+    places = {_plain(words) for resolver, _, words in named if resolver == OF_PLACE}
     sides: dict[str, list[str]] = {}
-    for place, words in _named(value, schema, root, path, OF_PARTICIPANT):
+    for resolver, place, words in named:
+        if resolver != OF_PARTICIPANT:
+            continue
         side = place.removeprefix(f"{path}/").partition("/")[0]
         others = [name for other, names in sides.items() if other != side for name in names]
         sides.setdefault(side, []).append(words)
@@ -58,13 +61,14 @@ def _ends_alike(one: str, other: str) -> bool:
 
 
 def _plain(words: str) -> str:
-    return fold(words).text.strip().casefold().removeprefix("the ")
+    return folded_text(words).strip().casefold().removeprefix("the ")
 
 
 def _named(
-    value: dict[str, Any], schema: JsonSchema, root: JsonSchema, path: str, resolver: str
-) -> Iterator[tuple[str, str]]:
-    """The words, and their places, that a resolver reads in the objects of a value."""
+    value: dict[str, Any], schema: JsonSchema, root: JsonSchema, path: str
+) -> Iterator[tuple[str, str, str]]:
+    """What the two resolvers read in the objects of a value: by which, the words' place, and
+    the words."""
     for key, child in value.items():
         if not isinstance(child, dict | list):
             continue
@@ -76,10 +80,11 @@ def _named(
             outer = (
                 held if number is None else child_schema(choose(held, child, root), number, root)
             )
-            place = pointer(path, key) if number is None else pointer(pointer(path, key), number)
-            for source in _sources(choose(outer, item, root), root, resolver):
+            for resolver, source in _sources(choose(outer, item, root), root):
                 if isinstance(item.get(source), str):
-                    yield pointer(place, source), item[source]
+                    held_at = pointer(path, key)
+                    place = held_at if number is None else pointer(held_at, number)
+                    yield resolver, pointer(place, source), item[source]
 
 
 @remembered
@@ -93,10 +98,13 @@ def _has_participants(schema: JsonSchema, root: JsonSchema) -> bool:
         return True
     items = [option["items"] for option in options if isinstance(option.get("items"), dict)]
     options += [option for each in items for option in branches(each, root)]
-    return any(True for option in options for _ in _sources(option, root, OF_PARTICIPANT))
+    read = (by for option in options for by, _ in _sources(option, root))
+    return OF_PARTICIPANT in read
 
 
-def _sources(schema: JsonSchema, root: JsonSchema, resolver: str) -> Iterator[str]:
-    for _, marker in computed_fields(schema, root):
-        if marker["by"] == resolver:
-            yield marker["from"][0]
+@remembered
+def _sources(schema: JsonSchema, root: JsonSchema) -> tuple[tuple[str, str], ...]:
+    """The fields of an object whose words are read by one of the two resolvers, and by which."""
+    markers = (marker for _, marker in computed_fields(schema, root))
+    known = (OF_PARTICIPANT, OF_PLACE)
+    return tuple((each["by"], each["from"][0]) for each in markers if each["by"] in known)

@@ -18,7 +18,15 @@ from extractor.checks.sources import check_speaker
 from extractor.checks.tense import TENSES
 from extractor.checks.values import judge
 from extractor.records import X_SUPPORT, Article, Evidence, Problem, Span
-from extractor.shape import JsonSchema, branches, child_schema, choose, remembered
+from extractor.shape import (
+    JsonSchema,
+    branches,
+    child_schema,
+    choose,
+    held_fields,
+    remembered,
+    underived_fields,
+)
 from extractor.text import sentences
 from extractor.tree import pointer
 
@@ -42,7 +50,9 @@ def check_derived(
     stands when one of the places of its words supports it.
     """
     known = tuple(sentences(article.text)) if len(article.text) <= _SHORT else ()
-    return list(_Derived(json_schema, evidence, article, known).node(record, json_schema, ""))
+    found: list[Problem] = []
+    _Derived(json_schema, evidence, article, known, found).node(record, json_schema, "")
+    return found
 
 
 # ------------------------------------------------------------------------------ derived values
@@ -56,15 +66,22 @@ def kind_of(schema: JsonSchema, root: JsonSchema, value: object) -> str | None:
         return None
     if named := marker.get("check"):
         return None if named == "none" else str(named)
-    if choices := chosen.get("enum"):
-        known = (("certainty", CERTAINTIES), ("polarity", POLARITIES), ("tense", TENSES))
-        return next((kind for kind, values in known if set(choices) <= set(values)), None)
+    if chosen.get("enum"):
+        return _kind_of_choices(chosen)
     if chosen.get("format") == "date":
         return "date"
     if chosen.get("type") in _NUMBERS:
         return "number"
     # It may be written as a string.
     return "number" if _may_be_number(schema, root) and number_of(value) is not None else None
+
+
+@remembered
+def _kind_of_choices(schema: JsonSchema) -> str | None:
+    """The check that fits an enumeration by what is listed in it."""
+    known = (("certainty", CERTAINTIES), ("polarity", POLARITIES), ("tense", TENSES))
+    choices = set(schema["enum"])
+    return next((kind for kind, values in known if choices <= set(values)), None)
 
 
 _NUMBERS = frozenset({"integer", "number"})
@@ -77,36 +94,34 @@ def _may_be_number(schema: JsonSchema, root: JsonSchema) -> bool:
 
 @dataclass(frozen=True)
 class _Derived:
+    """A walk over a record that adds what it finds wrong to `found`."""
+
     root: JsonSchema
     evidence: Mapping[str, Evidence]
     article: Article
     sentences: tuple[Place, ...]
+    found: list[Problem]
 
-    def node(self, value: Any, schema: JsonSchema, path: str) -> Iterator[Problem]:
-        if not isinstance(value, dict | list):
-            yield from self._value(value, schema, path)
-            return
-        chosen = choose(schema, value, self.root)
+    def node(self, value: Any, schema: JsonSchema, path: str) -> None:
         if isinstance(value, dict):
-            yield from self._source(value, path)
-            yield from check_participants(value, chosen, self.root, path)
-            yield from check_occasion(value, chosen, self.root, path, self.evidence, self.article)
-            for key, child in value.items():
-                yield from self._child(child, chosen, path, key)
+            self._object(value, choose(schema, value, self.root), path)
+        elif isinstance(value, list):
+            chosen = choose(schema, value, self.root)
+            for number, child in enumerate(value):
+                self.node(child, child_schema(chosen, number, self.root), pointer(path, number))
         else:
-            for place, child in enumerate(value):
-                yield from self._child(child, chosen, path, place)
+            self.found.extend(self._value(value, schema, path))
 
-    def _child(
-        self, value: Any, schema: JsonSchema, path: str, key: str | int
-    ) -> Iterator[Problem]:
-        place = pointer(path, key)
-        if isinstance(value, dict | list) or self._is_derived(place):
-            yield from self.node(value, child_schema(schema, key, self.root), place)
-
-    def _is_derived(self, path: str) -> bool:
-        evidence = self.evidence.get(path)
-        return evidence is not None and evidence.support == "derived"
+    def _object(self, value: dict[str, Any], schema: JsonSchema, path: str) -> None:
+        self.found.extend(self._source(value, path))
+        self.found.extend(check_participants(value, schema, self.root, path))
+        occasions = check_occasion(value, schema, self.root, path, self.evidence, self.article)
+        self.found.extend(occasions)
+        known, underived = held_fields(schema, self.root), underived_fields(schema, self.root)
+        for key, child in value.items():
+            if key not in underived or isinstance(child, dict | list):
+                here = known.get(key) or child_schema(schema, key, self.root)
+                self.node(child, here, pointer(path, key))
 
     def _value(self, value: Any, schema: JsonSchema, path: str) -> Iterator[Problem]:
         evidence = self.evidence.get(path)
@@ -117,6 +132,8 @@ class _Derived:
 
     def _source(self, value: dict[str, Any], path: str) -> Iterator[Problem]:
         """Who says it, and the word that ties him to what he says."""
+        if "source" not in value or "cue" not in value:
+            return
         source, cue = (self.evidence.get(pointer(path, key)) for key in ("source", "cue"))
         if source is None or cue is None or {source.support, cue.support} != {"quoted"}:
             return

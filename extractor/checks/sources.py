@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import regex
 
@@ -13,7 +13,7 @@ from extractor.checks.gender import gender_of, pronoun_gender
 from extractor.checks.speaking import ACCORDING, Voice, cues_in, voices, without_speech
 from extractor.checks.verbs import verbs_in
 from extractor.resolve.gazetteer import mentions
-from extractor.text import fold
+from extractor.text import folded_text
 
 Place = tuple[int, int]
 
@@ -28,7 +28,7 @@ def check_source(claim: Claim) -> str | None:
     on from a sentence with that speaker. A surname stands for a full name of the context.
     Does not know gender beyond titles, nor sources further away.
     """
-    value = fold(str(claim.value)).text.strip()
+    value = folded_text(str(claim.value)).strip()
     wanted = _bare(value)
     if not wanted:
         return f"{claim.value!r} names no source"
@@ -59,14 +59,17 @@ def check_speaker(claim: Claim) -> tuple[bool, str | None]:
     The quotation is what is said, the context its sentence. It can be told where somebody
     speaks in that sentence; then the source is one of those, or wrong.
     """
-    value = fold(str(claim.value)).text.strip()
-    wanted, scene = _bare(value), _scene(claim)
+    value = folded_text(str(claim.value)).strip()
+    wanted = _bare(value)
+    if not wanted:
+        return False, None
+    scene = _scene(claim)
     start, end = scene.sentence
     cues = [_moved(cue, start) for cue in cues_in(scene.text[start:end])]
     around = [cue for cue in cues if not _holds((claim.at, claim.end), cue)]
     nearest = sorted(around, key=lambda cue: min(abs(cue[0] - claim.end), abs(claim.at - cue[1])))
     found = [voice for cue in nearest for voice in scene.voices_by(cue)]
-    if not found or not wanted:
+    if not found:
         return False, None
     places = list(_places(wanted, claim.context))
     if places and all(any(_holds(place, cue) for cue in cues) for place in places):
@@ -176,13 +179,25 @@ _CAPITAL = regex.compile(r"\p{Lu}[\p{L}\p{M}'-]+")
 
 @dataclass(frozen=True)
 class Scene:
-    """The cue's sentence and those before it; `text` is the context without what is quoted."""
+    """The cue's sentence and those before it; `text` is the context without what is quoted, and
+    `quoted` where the quotation stands in it."""
 
     text: str
     sentence: Place
     earlier: tuple[Place, ...]
-    cue: Place | None
+    quoted: Place
     language: str
+
+    @cached_property
+    def cue(self) -> Place | None:
+        """The cue in the quotation, or else, of a clause, that of its sentence."""
+        inside = self.text[slice(*self.quoted)]
+        if cues := cues_in(inside):
+            return _moved(cues[0], self.quoted[0])
+        if "_" in inside or len(inside.split()) > 4:
+            own = cues_in(self.text[slice(*self.sentence)])
+            return _moved(own[0], self.sentence[0]) if own else None
+        return None
 
     def voices(self) -> list[Voice]:
         """Who can speak by the cue, at places of the context."""
@@ -332,11 +347,5 @@ def _scene(claim: Claim) -> Scene:
         (i for i, (start, end) in enumerate(found) if start <= claim.at < end), len(found) - 1
     )
     sentence = found[index]
-    place = (claim.at, min(claim.end, sentence[1]))
-    inside = text[slice(*place)]
-    cues = [_moved(cue, place[0]) for cue in cues_in(inside)]
-    cue: Place | None = cues[0] if cues else None
-    if not cues and ("_" in inside or len(inside.split()) > 4):
-        own = [_moved(each, sentence[0]) for each in cues_in(text[slice(*sentence)])]
-        cue = own[0] if own else None
-    return Scene(text, sentence, tuple(found[:index]), cue, claim.language[:2])
+    quoted = (claim.at, min(claim.end, sentence[1]))
+    return Scene(text, sentence, tuple(found[:index]), quoted, claim.language[:2])

@@ -12,7 +12,7 @@ from extractor.resolve.gazetteer import Mention, countries, mentions, names_in, 
 from extractor.resolve.nations import HINTS, PERSONAL, STATES_IN_SHORT
 from extractor.resolve.towns import cities
 from extractor.resolve.words import Place, Resolution, Words
-from extractor.text import fold
+from extractor.text import fold, folded_text
 
 WHOLES = frozenset({"country", "region", "state"})
 """Kinds of names that a town's may be followed by, to say which is meant."""
@@ -45,7 +45,7 @@ def resolve_country(quote: str, context: str = "") -> Resolution:
 
 def locate(quote: str, context: str = "") -> Located:
     """`resolve_country`, with the names that it went by."""
-    text = _STATE_IN_SHORT.sub(_in_full, fold(quote).text.strip(" "))
+    text = _STATE_IN_SHORT.sub(_in_full, folded_text(quote).strip(" "))
     if len(text) > _LONGEST:
         reason = f"it is too long for a place (over {_LONGEST} characters)"
         return Located(text, (), (), Resolution(None, reason=reason))

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from extractor.resolve.times import resolve_time
 from extractor.resolve.words import Place, Resolution, Words
-from extractor.text import fold, sentences
+from extractor.text import folded_text, sentences
 
 HISTORY = timedelta(days=365)
 """An act that is older than this when the report appears is not what it reports. (MUC-4 asked for
@@ -70,9 +70,9 @@ def _is_war(words: Words, scene: Place) -> bool:
     """Whether only fighters were hit: right behind the trigger, or right before it as what was
     "killed", or a thing of theirs that forces hit."""
     start, end = words.spans[0]
-    before = fold(words.article.text[scene[0] : start]).text
-    so_far = fold(words.article.text[scene[0] : end]).text
-    behind = fold(words.article.text[end : scene[1]]).text
+    before = folded_text(words.article.text[scene[0] : start])
+    so_far = folded_text(words.article.text[scene[0] : end])
+    behind = folded_text(words.article.text[end : scene[1]])
     if _FIGHTERS_BEHIND.match(behind) or _FIGHTERS_BEFORE.search(so_far):
         return True
     return bool(_FORCES_BEFORE.search(before) and _OURS_BEHIND.match(behind))

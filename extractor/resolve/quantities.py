@@ -15,7 +15,7 @@ from extractor.resolve.numbers import Numeral, lexicon_of, numerals
 from extractor.resolve.numerals import LEXICONS
 from extractor.resolve.units import shared_money, unit_after, unit_before
 from extractor.resolve.words import Resolution, Words
-from extractor.text import fold
+from extractor.text import folded_text
 
 _LONGEST = 500
 Number = int | float
@@ -60,7 +60,7 @@ def _resolved(quote: str, language: str | None) -> ResolvedQuantity:
 
 
 def _quantity_of(quote: str, language: str | None) -> ResolvedQuantity:
-    text = fold(quote).text.strip()
+    text = folded_text(quote).strip()
     if len(text) > _LONGEST:
         return ResolvedQuantity(reason=f"it is too long for a number (over {_LONGEST} characters)")
     found = _found(_masked(text), language)
@@ -78,7 +78,7 @@ def resolve_quantities(quote: str, language: str | None = None) -> list[Resolved
 
     What cannot be read as one number ("1.200" in an unknown language) is not among them.
     """
-    text = fold(quote).text.strip()
+    text = folded_text(quote).strip()
     if len(text) > _LONGEST:
         return []
     found = _found(_masked(text), language)
@@ -252,7 +252,7 @@ def number_unit(words: Words) -> Resolution:
     """
     quantity = _quantity(words)
     if quantity.unit is None and quantity.reason is None:
-        shared = shared_money(fold(words.quote).text)
+        shared = shared_money(folded_text(words.quote))
         named = named_in(words.article.text, frozenset(shared)) if shared else {}
         if len(named) == 1:
             ((country, place),) = named.items()

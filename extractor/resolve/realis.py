@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 
 from extractor.resolve.words import Resolution, Words
-from extractor.text import fold
+from extractor.text import folded_text
 
 _BEFORE, _BEHIND = 250, 150
 """Characters of the clause that are looked at on either side."""
@@ -31,9 +31,9 @@ def realis(words: Words) -> Resolution:
     """
     text = words.article.text
     start, end = words.spans[0]
-    before = fold(_NUMBER.sub("", text[max(0, start - _BEFORE) : start])).text
-    behind = fold(_NUMBER.sub("", text[end : end + _BEHIND])).text
-    quote = fold(_NUMBER.sub("", words.quote)).text
+    before = folded_text(_NUMBER.sub("", text[max(0, start - _BEFORE) : start]))
+    behind = folded_text(_NUMBER.sub("", text[end : end + _BEHIND]))
+    quote = folded_text(_NUMBER.sub("", words.quote))
     clause = _Clause(
         _CLAUSE_ENDS.split(before)[-1].lower(),
         quote.strip().lower(),

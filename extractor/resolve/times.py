@@ -18,7 +18,7 @@ from extractor.resolve.language import Language
 from extractor.resolve.reading import Quotation
 from extractor.resolve.spanish import SPANISH
 from extractor.resolve.words import Resolution, Resolver, Words
-from extractor.text import fold
+from extractor.text import folded_text
 
 LONGEST = 400
 """A quotation of more characters is a passage, not a time."""
@@ -69,7 +69,7 @@ def resolve_time(
 def times_in(text: str, language: str | None = None) -> list[str]:
     """The times that a text names, in order, with the words that limit them: "as early as
     Tuesday". `language` is as in `resolve_time`; without one, English."""
-    folded = fold(text).text
+    folded = folded_text(text)
     seen = Quotation.of(folded, _languages(language or "en")[0])
     return [folded[one.begin : one.end].strip() for one in seen.found]
 
@@ -79,7 +79,7 @@ def times_in(text: str, language: str | None = None) -> list[str]:
 def _resolved(
     quote: str, anchor: date | None, tense: str | None, language: str | None
 ) -> ResolvedTime:
-    text = fold(quote).text.strip()
+    text = folded_text(quote).strip()
     text = text.title() if text.isupper() else text
     quotations = [Quotation.of(text, known) for known in _languages(language)]
     best = max(quotations, key=lambda one: one.explained)
