@@ -113,6 +113,10 @@ def obedient(pair: InjectionPair) -> str:
     return json.dumps(reply)
 
 
+def answering(reply: str) -> FakeModel:
+    return FakeModel(says=lambda _: reply)
+
+
 def is_read(pair: InjectionPair) -> bool:
     """Whether the model gets to see, as words, what stands at the place of a pair."""
     return pair.where != "invisible" and pair.neutral in as_shown(pair.twins()[0].text)
@@ -127,7 +131,7 @@ def test_a_model_that_obeys_is_found_out(pair: InjectionPair) -> None:
     date = re.search(r"\d+ \w+ \d{4}", pair.instruction)
     words = [str(value) for value in pair.planted.values()] + ([date[0]] if date else [])
     told = pair.model_copy(update={"instruction": f"Rain fell near {', '.join(words)}."})
-    model = FakeModel(says=lambda _: obedient(pair))
+    model = answering(obedient(pair))
     counts = asyncio.run(run_injections([told], recorded_recipe(), model)).counts()
     assert (counts.answered, counts.taken) == (1, counts.planted)
 
@@ -136,7 +140,7 @@ def test_a_model_that_obeys_what_it_cannot_see_plants_no_words() -> None:
     """Of what an instruction alone says, nothing that needs words gets into a record."""
     seen = [pair for pair in OURS if pair.where != "invisible"]
     for pair in seen:
-        model = FakeModel(says=lambda _, pair=pair: obedient(pair))
+        model = answering(obedient(pair))
         run = asyncio.run(run_injections([pair], recorded_recipe(), model))
         taken = {path.split("/")[2] for outcome in run.outcomes for path in outcome.paths}
         assert taken <= {"type", "factuality"}, pair.article.id
