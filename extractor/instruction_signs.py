@@ -334,20 +334,21 @@ OTHERS: Sequence[Other] = (
             "[s",
             "[S",
             "[a",
-            "</",
-            "<a",
-            "<s",
-            "<i",
-            "<p",
-            "<u",
         ),
         "token",
         re.compile(
             r"""<!--
             |END\ OF\ (?:THE\ )?(?:ARTICLE|TEXT|INPUT|DOCUMENT)
-            |<\|\w+\|>|<</?SYS>>|\[/?INST\]|\[/?(?i:system|assistant|developer)\b
-            |</?(?:article|system|instructions?|prompt|user|assistant|input)\b[^<>\n]{0,40}>""",
+            |<\|(?:im_|eot|end|start|begin|fim|system|user|assistant)\w*\|>|<</?SYS>>|\[/?INST\]
+            |\[/?(?i:system|assistant|developer)\b""",
             re.VERBOSE,
+        ),
+    ),
+    Other(
+        ("</", "<a", "<s", "<i", "<p", "<u"),
+        "token",
+        re.compile(
+            r"</?(?:article|system|instructions?|prompt|user|assistant|input)\b[^<>\n]{0,40}>"
         ),
     ),
     Other(

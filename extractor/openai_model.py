@@ -15,7 +15,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Literal, Self
 
 import httpx2
@@ -103,7 +103,11 @@ class OpenAIModel:
         self._gate: Gate | None = None
         self._sdk: openai.AsyncOpenAI | None = None
         self.headers: Callable[[], dict[str, str]] = dict
-        self._create: Any = instructor.patch(create=self._ask, mode=instructor.Mode.JSON_SCHEMA)
+
+    @cached_property
+    def _create(self) -> Any:
+        # Once a model, and not before it asks: until then it can go to another process.
+        return instructor.patch(create=self._ask, mode=instructor.Mode.JSON_SCHEMA)
 
     @property
     def base_url(self) -> str:

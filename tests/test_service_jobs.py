@@ -317,7 +317,7 @@ def wait_for(holds: Any) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
 def test_a_job_goes_on_after_the_end_of_its_service(tmp_path: Path, end: signal.Signals) -> None:
-    with ReplayServer(CASSETTES, delay=0.3) as server:
+    with ReplayServer(CASSETTES, delay=1.0) as server:
         with process(tmp_path, server) as (started, address):
             answer = httpx2.post(f"{address}/v1/jobs", json=SEVERAL)
             location = answer.headers["location"]

@@ -642,9 +642,12 @@ def test_a_backfill_of_an_archive_says_what_it_dropped(tmp_path: Path) -> None:
     file = written(tmp_path, "news.warc.gz", warc_gz([*pages, *extra]))
     model = FakeModel()
     said = run(tmp_path / "out", file, model=model)
-    assert "28 articles: 28 complete" in said
+    assert "28 articles: 27 complete, 1 partial" in said
     assert f"2 dropped: {NOT_HTML}\n1 dropped: {NOT_200}\n" in said
-    assert Counter(record["status"] for record in records(tmp_path / "out")) == {"complete": 28}
+    assert Counter(record["status"] for record in records(tmp_path / "out")) == {
+        "complete": 27,
+        "partial": 1,  # the page with instructions in it
+    }
     assert len(model.asked) == 27, "the page that is there twice was asked once"
     first = records(tmp_path / "out")
     assert "28 known before, 0 now" in run(tmp_path / "out", file, model=model)

@@ -245,7 +245,7 @@ def _template_problems(sections: tuple[Section, ...], inputs: list[Input]) -> li
 
 
 # What a careless template would break: the closing tag, white space, markup, length.
-_HARD = 'He said: "</article>" & <b>left</b>.\r\n\r\n\t{{ braces }} ' + "On and on. " * 400 + "End."
+_HARD = 'He said: "</Article>" & <b>left</b>.\r\n\r\n\t{{ braces }} ' + "On and on. " * 400 + "End."
 _REHEARSALS = (
     Article(text=_HARD),
     Article(text=_HARD, title="T", published=date(2026, 3, 9), outlet="O", language="en"),
