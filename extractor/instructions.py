@@ -113,7 +113,8 @@ def _runs(sentences: Iterable[Place]) -> Iterator[list[Place]]:
 
 
 class _Sentences:
-    """The sentences of a line, inside of its quotation marks; each is looked for once."""
+    """The sentences of a line, inside of its quotation marks, which `text.sentences` goes across;
+    each is looked for once."""
 
     def __init__(self, text: str) -> None:
         starts, ends = [0], []

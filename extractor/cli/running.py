@@ -225,7 +225,6 @@ def _one(
     repeat: int,
 ) -> Run:
     """One run: a recipe, a model, one of its repeats."""
-
     asked: Model = opened
     if plan.replay_root is None:
         asked = Metered(opened, watched.watch)
