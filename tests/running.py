@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
 from extractor.service.protocol import Strict
+from tests.waiting import wait_for
 
 PATIENCE = 60
-"""Seconds that the service may take to start, and to end."""
+"""Seconds that the service may take to end."""
 
 
 @contextmanager
@@ -32,14 +31,6 @@ def running(app: FastAPI) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(PATIENCE)
-
-
-def wait_for(holds: Any) -> None:
-    """Waits until something holds."""
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def events_in(text: str) -> list[tuple[str, str]]:

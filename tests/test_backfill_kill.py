@@ -12,9 +12,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +35,7 @@ from tests.recorded import (
     recorded_recipe,
 )
 from tests.replay_server import ReplayServer
+from tests.waiting import wait_for
 
 PATIENCE = 240
 """Seconds until a test gives up waiting."""
@@ -117,19 +117,12 @@ def undisturbed(
         return [timeless(record) for record in found.records()]
 
 
-def until(happened: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < end, f"nothing came of it in {PATIENCE} s"
-        time.sleep(0.005)
-
-
 @contextmanager
 def running(backfill: Backfill, concurrency: int, answers: int) -> Iterator[subprocess.Popen[str]]:
     """The command in the middle of its work: so many answers are stored, and it goes on."""
     process = backfill.start(concurrency)
     try:
-        until(lambda: len(backfill.stored()) >= answers or process.poll() is not None)
+        wait_for(lambda: len(backfill.stored()) >= answers or process.poll() is not None)
         assert process.poll() is None, process.communicate()[1]
         yield process
     finally:

@@ -33,6 +33,7 @@ from tests.ledger_worker import Task
 from tests.postgres_cluster import PASSWORD, Cluster, running_cluster
 from tests.test_backfill import files, quiet, said
 from tests.test_store import RECIPE, SOURCE, completion, extraction, lines
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 PATIENCE = 90
@@ -401,13 +402,6 @@ RECORDS = "records-00001.jsonl"
 
 def records_of(out: Path) -> bytes:
     return files(out)[RECORDS]
-
-
-def wait_for(holds: Any) -> None:
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 class Taken(FakeModel):

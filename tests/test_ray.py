@@ -10,8 +10,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -32,14 +31,13 @@ from tests.fake_model import FakeModel, open_noting, sinking
 from tests.postgres_cluster import Cluster, running_cluster
 from tests.test_backfill import quiet
 from tests.test_postgres import execute
+from tests.waiting import wait_while_runs
 
 pytestmark = [pytest.mark.postgres, pytest.mark.ray, pytest.mark.slow]
 pytest.importorskip("ray", reason="Ray is not installed (the extra `ray`)")
 ROOT = Path(__file__).resolve().parent.parent
 ARTICLES = 108
 CONCURRENCY = 8
-# A cluster takes half a minute to come on a quiet machine.
-PATIENCE = 300
 
 
 @pytest.fixture
@@ -55,16 +53,6 @@ def workers(address: str) -> list[int]:
     except psycopg.errors.UndefinedTable:
         return []
     return [process for (process,) in found]
-
-
-def wait_for(holds: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
-    """Until it holds; what the command said, if it ends or takes too long before that."""
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        said = log.read_text(errors="replace")
-        assert process.poll() is None, f"the command ended with {process.returncode}:\n{said}"
-        assert time.monotonic() < end, f"nothing came of it in {PATIENCE} s:\n{said}"
-        time.sleep(0.05)
 
 
 def test_two_actors_one_of_which_is_killed_make_what_one_process_makes(
@@ -83,8 +71,8 @@ def test_two_actors_one_of_which_is_killed_make_what_one_process_makes(
         command = [*command_on(source, tmp_path / "ray", CONCURRENCY, 2), "--engine", "ray"]
         process = started(command, server.url, log)
         try:
-            wait_for(lambda: len(workers(address)) == 3, process, log)
-            wait_for(lambda: View(Server.at(address)).paid().replies >= 20, process, log)
+            wait_while_runs(process, log, lambda: len(workers(address)) == 3)
+            wait_while_runs(process, log, lambda: View(Server.at(address)).paid().replies >= 20)
             actor = next(pid for pid in workers(address) if pid != process.pid)
             os.kill(actor, signal.SIGKILL)
             check_end(process, log)

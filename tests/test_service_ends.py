@@ -9,9 +9,8 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,18 +22,12 @@ import pytest
 from benchmarks.serving import free_port
 from tests.recorded import AS_RECORDED, CASSETTES, MODEL, ROOT, UNDER_GRAMMAR, recorded_cases
 from tests.replay_server import ReplayServer
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.slow
 PATIENCE = 240
 """Seconds that something may take on a machine that is busy with other things."""
 ARTICLES = [case.article.model_dump(mode="json") for case in recorded_cases()[:8]]
-
-
-def until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end, f"nothing came of it in {PATIENCE} s"
-        time.sleep(0.01)
 
 
 def ready(address: str) -> int:
@@ -55,7 +48,7 @@ def service(keep: Path, model: ReplayServer) -> Iterator[tuple[subprocess.Popen[
         )
     address = f"http://127.0.0.1:{port}"
     try:
-        until(lambda: ready(address) == 200)
+        wait_for(lambda: ready(address) == 200)
         yield started, address
     finally:
         started.kill()
@@ -112,7 +105,7 @@ def test_told_to_stop_under_load_it_answers_all_that_it_accepted(tmp_path: Path)
     ):
         callers = Callers(address)
         with callers.asking(8):
-            until(lambda: len([a for a in callers.answers if a[0] == 200]) >= 6)
+            wait_for(lambda: len([a for a in callers.answers if a[0] == 200]) >= 6)
             started.send_signal(signal.SIGTERM)
             assert started.wait(PATIENCE) in {0, -signal.SIGTERM}
     # A connection that nobody had accepted yet is refused, or reset where it stood in the queue.
@@ -128,13 +121,13 @@ def test_killed_under_load_it_loses_no_job_and_no_paid_reply(tmp_path: Path) -> 
     with ReplayServer(CASSETTES, delay=0.3) as model:
         with service(tmp_path, model) as (started, address):
             location = httpx2.post(f"{address}/v1/jobs", json=ARTICLES).headers["location"]
-            until(lambda: kept(tmp_path) >= 2)
+            wait_for(lambda: kept(tmp_path) >= 2)
             started.send_signal(signal.SIGKILL)
             started.wait(PATIENCE)
         safe = kept(tmp_path)
         before = Counter(asked.article for asked in model.requests)
         with service(tmp_path, model) as (_, address):
-            until(lambda: job(address, location)["state"] == "done")
+            wait_for(lambda: job(address, location)["state"] == "done")
             found = httpx2.get(f"{address}{location}/results").text.splitlines()
         after = Counter(asked.article for asked in model.requests)
     assert [json.loads(line)["article"]["id"] for line in found] == [a["id"] for a in ARTICLES]

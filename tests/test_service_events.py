@@ -22,7 +22,8 @@ from extractor.service.progress import values_so_far
 from extractor.tree import pointer
 from tests.recorded import CASSETTES, recorded_case, recorded_model
 from tests.replay_server import ReplayServer
-from tests.running import events_in, running, wait_for
+from tests.running import events_in, running
+from tests.waiting import wait_for
 
 ARTICLE = recorded_case("bus-bombing-claim").article.model_dump(mode="json")
 WATCHING = {"Accept": "text/event-stream"}

@@ -20,7 +20,8 @@ from extractor.service.keys import Client, Keys, hash_of, new_key
 from extractor.service.memory import Memory
 from tests.recorded import CASSETTES, recorded_case, recorded_model
 from tests.replay_server import ReplayServer
-from tests.running import events_in, running, wait_for
+from tests.running import events_in, running
+from tests.waiting import wait_for
 
 ARTICLE = recorded_case("bus-bombing-claim").article.model_dump(mode="json")
 OTHER = recorded_case("visit-conflicting-reports").article.model_dump(mode="json")

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +34,7 @@ from tests.recorded import (
     recorded_model,
 )
 from tests.replay_server import ReplayServer
+from tests.waiting import wait_for
 
 PATIENCE = 240
 """Seconds that something may take on a machine that is busy with other things."""
@@ -305,13 +305,6 @@ def is_up(address: str) -> bool:
         return httpx2.get(f"{address}/readyz").status_code == 200
     except httpx2.TransportError:
         return False
-
-
-def wait_for(holds: Any) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 @pytest.mark.slow

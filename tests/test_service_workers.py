@@ -24,7 +24,7 @@ from extractor.service import create_app, workers
 from extractor.windows import Window
 from tests.recorded import CASSETTES, recorded_case, recorded_cases, recorded_model
 from tests.replay_server import ReplayServer
-from tests.running import wait_for
+from tests.waiting import wait_for
 
 CASE = recorded_case("bus-bombing-claim")
 ARTICLE = CASE.article.model_dump(mode="json")
