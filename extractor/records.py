@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -235,6 +235,16 @@ class Span(Frozen):
     start: int
     end: int
     alignment: Alignment
+
+
+def spans_at(
+    text: str, places: Iterable[tuple[int, int]], alignment: Alignment
+) -> tuple[Span, ...]:
+    """The spans of an article's text at these places, from start to end."""
+    return tuple(
+        Span(text=text[start:end], start=start, end=end, alignment=alignment)
+        for start, end in places
+    )
 
 
 class Evidence(Frozen):

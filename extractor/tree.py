@@ -141,6 +141,14 @@ def _pruned(
     return {str(key): child for key, child in left.items() if not isinstance(child, Missing)}
 
 
+def in_order(fields: dict[str, Tree], schema: JsonSchema) -> dict[str, Tree]:
+    """The fields in the schema's order, then the others."""
+    declared = [key for key in schema.get("properties", ()) if key in fields]
+    if declared == list(fields):
+        return fields
+    return {key: fields[key] for key in (*declared, *fields)}
+
+
 Scopes = tuple[dict[str, Tree], ...]
 
 

@@ -117,6 +117,18 @@ def test_unknown_places_and_cues_are_left_alone() -> None:
     assert not check_value("source", "shrugged", "Ida Ås", context="The cook shrugged at Ida Ås.")
 
 
+def test_a_speaker_who_is_a_pronoun_is_told_by_name() -> None:
+    before = "The harbour office at Brack settled the matter. "
+    (problem,) = check_value(
+        "source", "said", "Ida Ås", context=f"{before}It said Ida Ås would come on Sunday."
+    )
+    assert problem.message.endswith("that is 'The harbour office at Brack' ('It')")
+    (alone,) = check_value(
+        "source", "said", "Ida Ås", context="It said Ida Ås would come on Sunday."
+    )
+    assert alone.message.endswith("that is 'It'")
+
+
 VALUES = st.one_of(
     st.none(),
     st.booleans(),

@@ -49,8 +49,7 @@ def check_source(claim: Claim) -> str | None:
         return None
     if any(_overlaps(place, voice) for voice in scene.carriers() for place in places):
         return None
-    speaker = scene.text[slice(*found[0].whole)].strip()
-    return f"{value!r} is not who speaks by {claim.quote!r}: that is {speaker!r}"
+    return f"{value!r} is not who speaks by {claim.quote!r}: that is {scene.known_as(found[0])}"
 
 
 def check_speaker(claim: Claim) -> tuple[bool, str | None]:
@@ -83,8 +82,8 @@ def check_speaker(claim: Claim) -> tuple[bool, str | None]:
     named = [voice for voice in found if not _PRONOUN.fullmatch(scene.said_by(voice))]
     if not named:
         return False, None  # he may be whoever was named before
-    speaker = scene.text[slice(*named[0].whole)].strip()
-    return True, f"{value!r} is not who says {_short(claim.quote)!r}: that is {speaker!r}"
+    speaker = scene.known_as(named[0])
+    return True, f"{value!r} is not who says {_short(claim.quote)!r}: that is {speaker}"
 
 
 def _short(words: str) -> str:
@@ -214,6 +213,17 @@ class Scene:
     def said_by(self, voice: Voice) -> str:
         """The words for a speaker."""
         return self.text[slice(*voice.head)].strip()
+
+    def known_as(self, voice: Voice) -> str:
+        """The words for a speaker with all that is said of them, in quotation marks; for a
+        pronoun, those of whom it can mean."""
+        words = self.text[slice(*voice.whole)].strip()
+        if not _PRONOUN.fullmatch(self.said_by(voice)):
+            return repr(words)
+        for meant in self._before(self.sentence[0]):
+            if self._agrees(self.said_by(voice), meant.whole):
+                return f"{self.text[slice(*meant.whole)].strip()!r} ({words!r})"
+        return repr(words)
 
     def voices_by(self, cue: Place) -> list[Voice]:
         """Who can speak by another cue of the sentence."""
