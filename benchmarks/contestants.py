@@ -17,8 +17,9 @@ from itertools import cycle, islice
 from benchmarks.archive import copies
 from extractor.api import recipe_for
 from extractor.model import Request
-from extractor.openai_model import OpenAIModel, request_body
+from extractor.openai_model import OpenAIModel
 from extractor.reading import build_request
+from extractor.request_body import request_body
 
 MODEL = "recorded"
 DISTINCT = 270

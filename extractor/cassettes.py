@@ -23,7 +23,7 @@ from extractor.catalog import Recipe
 from extractor.errors import CassetteError, CassetteMiss, ExtractorError
 from extractor.model import Completion, Decoding, Model
 from extractor.numbering import EvidenceStyle
-from extractor.openai_model import OpenAIModel, request_body
+from extractor.openai_model import OpenAIModel
 from extractor.pace import ONE_BY_ONE, Pace, paced
 from extractor.reading import Asked, Readings, answer, asks_citations, build_request
 from extractor.recordings import (
@@ -37,6 +37,7 @@ from extractor.recordings import (
     load,
     save,
 )
+from extractor.request_body import request_body
 
 VARIANTS: Mapping[tuple[EvidenceStyle, Decoding], str] = {
     ("quotation", "schema"): "plain",

@@ -21,8 +21,9 @@ import openai
 
 from extractor import errors
 from extractor.model import Completion, Request
-from extractor.openai_model import OpenAIModel, request_body
+from extractor.openai_model import OpenAIModel
 from extractor.reply import completion_of
+from extractor.request_body import request_body
 
 URL: Literal["/v1/chat/completions"] = "/v1/chat/completions"
 MARK = "extractor_batch"

@@ -11,11 +11,10 @@ import asyncio
 import json
 import logging
 import math
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, Literal, Self
 
 import httpx2
@@ -37,11 +36,10 @@ from tenacity import (
 from extractor import errors
 from extractor.chunks import Chunks
 from extractor.flow import Gate, Outcome, Traffic
-from extractor.jsontext import list_of, object_of, quoted
 from extractor.model import Completion, Decoding, Heard, Request
 from extractor.refusals import Refusals
 from extractor.reply import completion_of
-from extractor.shape import JsonSchema, remembered
+from extractor.request_body import request_body, written
 
 CONNECT_SECONDS = 10.0
 
@@ -244,9 +242,7 @@ class OpenAIModel:
         except TimeoutError:
             raise self.refusals.too_slow(CONNECT_SECONDS) from None
         except openai.OpenAIError as error:
-            if isinstance(error, openai.APIStatusError):
-                self._hear(error.response)
-            raise self.refusals.of(error) from None
+            raise self._refusal(error) from None
         except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise self.refusals.no_endpoint(f"unreadable JSON ({error})") from None
 
@@ -264,13 +260,9 @@ class OpenAIModel:
         except openai.APIStatusError as error:
             if error.status_code in {400, 404, 405, 422, 501}:
                 return None
-            if isinstance(error, openai.APIStatusError):
-                self._hear(error.response)
-            raise self.refusals.of(error) from None
+            raise self._refusal(error) from None
         except openai.OpenAIError as error:
-            if isinstance(error, openai.APIStatusError):
-                self._hear(error.response)
-            raise self.refusals.of(error) from None
+            raise self._refusal(error) from None
         except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
             return None
         match found:
@@ -331,9 +323,7 @@ class OpenAIModel:
         except TimeoutError:
             raise self.refusals.too_slow(self._budget.call_seconds) from None
         except openai.OpenAIError as error:
-            if isinstance(error, openai.APIStatusError):
-                self._hear(error.response)
-            raise self.refusals.of(error) from None
+            raise self._refusal(error) from None
         except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise self.refusals.no_endpoint(f"unreadable JSON ({error})") from None
         match answer:
@@ -352,7 +342,7 @@ class OpenAIModel:
         reply = await self.connected().post(
             "/chat/completions",
             cast_to=httpx2.Response,
-            content=_written({**body, **extra}),
+            content=written({**body, **extra}),
             options={"headers": self.headers(), "security": {"bearer_auth": True}},
         )
         self._hear(reply)
@@ -367,6 +357,12 @@ class OpenAIModel:
                 f"no whole answer from {self._address}: {error}",
                 hint="something on the way cut it off; try again later",
             ) from None
+
+    def _refusal(self, error: openai.OpenAIError) -> errors.ExtractorError:
+        """Ours for an error of the SDK's; what its headers say of limits is heard."""
+        if isinstance(error, openai.APIStatusError):
+            self._hear(error.response)
+        return self.refusals.of(error)
 
     def _hear(self, reply: httpx2.Response) -> None:
         if self._gate is not None:
@@ -432,53 +428,6 @@ def _seen(answer: dict[str, Any]) -> ChatCompletion:
         choices=[seen],
         usage=CompletionUsage(prompt_tokens=0, completion_tokens=0, total_tokens=0),
     )
-
-
-def _written(body: dict[str, Any]) -> bytes:
-    """The JSON of a request's body, of which the long parts are the same for each article."""
-    return object_of({key: _part(key, value) for key, value in body.items()}).encode()
-
-
-def _part(key: str, value: Any) -> str:
-    if key == "messages":
-        return list_of(object_of({k: quoted(v) for k, v in turn.items()}) for turn in value)
-    return _form_json(value) if key == "response_format" else _compact(value)
-
-
-_compact = partial(json.dumps, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-_form_json = remembered(_compact)
-
-
-def request_body(request: Request, model_name: str, decoding: Decoding) -> dict[str, Any]:
-    """The JSON body that is sent for a request."""
-    parameters = request.parameters
-    body: dict[str, Any] = {
-        "model": model_name,
-        "messages": [{"role": each.role, "content": each.content} for each in request.messages],
-        "temperature": parameters.temperature,
-        "max_tokens": parameters.max_tokens,
-        **_form(request, decoding),
-    }
-    return body if parameters.seed is None else {**body, "seed": parameters.seed}
-
-
-def _form(request: Request, decoding: Decoding) -> dict[str, Any]:
-    """What holds the reply to its form. Servers take a schema or a grammar, never both."""
-    if decoding == "grammar" and request.grammar is not None:
-        return {"response_format": _FREE, "grammar": request.grammar}
-    form = _schema_form(request.wire_schema, request.schema_name, request.strict)
-    return {"response_format": form}
-
-
-_FREE = {"type": "text"}
-
-
-@remembered
-def _schema_form(wire: JsonSchema, name: str, strict: bool) -> dict[str, Any]:
-    # All that a name may hold; that of a generic class is `Page[Item]`.
-    known = re.sub(r"[^A-Za-z0-9_-]", "_", name)[:64]
-    schema = {"name": known, "strict": strict, "schema": wire}
-    return {"type": "json_schema", "json_schema": schema}
 
 
 def _characters(request: Request) -> int:

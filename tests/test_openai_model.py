@@ -45,11 +45,12 @@ from extractor.errors import (
     SettingsError,
 )
 from extractor.model import Completion, Decoding, Heard, Message, Parameters, Request
-from extractor.openai_model import Budget, OpenAIModel, request_body
+from extractor.openai_model import Budget, OpenAIModel
 from extractor.pipeline import assemble
 from extractor.reading import Reading, build_request
 from extractor.records import Article, Problem, Usage
 from extractor.reply import read_reply
+from extractor.request_body import request_body
 from extractor.windows import Window
 from tests.loopback import Handler, LoopbackServer
 
