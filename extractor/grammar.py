@@ -26,8 +26,8 @@ from extractor.shape import (
     omittable,
     remembered,
     resolve,
-    wire_form,
 )
+from extractor.wire import wire_form
 
 LONGEST_TEXT = 100_000
 """Characters; LLGuidance refuses the grammar of twice as much. No window is that long."""

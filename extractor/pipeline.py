@@ -40,9 +40,9 @@ from extractor.records import (
 )
 from extractor.repair import Mended
 from extractor.resolve import RESOLVERS
-from extractor.shape import wire_form
 from extractor.validation import contradictions, status_of, validate
 from extractor.version import __version__
+from extractor.wire import wire_form
 
 
 def assemble(article: Article, recipe: Recipe, readings: Readings, asked: Asked) -> Extraction[Any]:

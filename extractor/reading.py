@@ -27,8 +27,9 @@ from extractor.records import Article, Problem
 from extractor.references import Referred, take_references, with_references
 from extractor.repair import Mended, Repairer, repair_policy
 from extractor.reply import read_reply
-from extractor.shape import JsonSchema, remembered, wire_form
+from extractor.shape import JsonSchema, remembered
 from extractor.windows import MAX_WINDOWS, LongText, Window, hopeless, window_size
+from extractor.wire import wire_form
 
 
 class Asked(Protocol):

@@ -36,9 +36,10 @@ from extractor.passages import passages
 from extractor.records import Article, Problem
 from extractor.reply import read_reply
 from extractor.resolve import RESOLVERS
-from extractor.shape import JsonSchema, nullable, wire_form
+from extractor.shape import JsonSchema, nullable
 from extractor.tree import Tree, Value, pointer
 from extractor.validation import contradictions, validate
+from extractor.wire import wire_form
 
 MOST_FIELDS = 12
 """How many fields one request asks again; the problems of the others stay."""

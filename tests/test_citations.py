@@ -33,7 +33,8 @@ from extractor.records import (
     Verbatim,
     record_json,
 )
-from extractor.shape import JsonSchema, wire_form
+from extractor.shape import JsonSchema
+from extractor.wire import wire_form
 from tests.fake_model import FakeModel, sinking
 from tests.lark_sentences import Lark
 

@@ -21,7 +21,8 @@ from extractor.grammar import grammar
 from extractor.pipeline import extract_one
 from extractor.reading import build_request
 from extractor.records import Article, Computed, Derived, Verbatim, record_json
-from extractor.shape import JsonSchema, child_schema, choose, wire_form
+from extractor.shape import JsonSchema, child_schema, choose
+from extractor.wire import wire_form
 from tests.fake_model import FakeModel
 from tests.lark_sentences import Lark
 from tests.test_grammar import wrong

@@ -22,8 +22,9 @@ from extractor.grammar import LONGEST_TEXT, grammar
 from extractor.grounding import SourceIndex, ground_quotes
 from extractor.records import Computed, Derived, Verbatim
 from extractor.resolve import RESOLVERS
-from extractor.shape import JsonSchema, resolve, wire_form
+from extractor.shape import JsonSchema, resolve
 from extractor.text import fold
+from extractor.wire import wire_form
 from tests.lark_sentences import Choice, Lark, Repeat, Row
 from tests.recorded import recorded_cases
 

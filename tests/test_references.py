@@ -23,9 +23,10 @@ from extractor.pipeline import assemble, extract_one, extract_with_replies
 from extractor.reading import Reading, build_request
 from extractor.records import Article, Computed, Derived, Extraction, Usage, Verbatim, record_json
 from extractor.references import take_references, with_references
-from extractor.shape import JsonSchema, wire_form
+from extractor.shape import JsonSchema
 from extractor.tree import Value
 from extractor.windows import Window
+from extractor.wire import wire_form
 from tests.lark_sentences import Lark
 
 Quote = Annotated[str, Verbatim]

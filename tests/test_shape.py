@@ -29,8 +29,8 @@ from extractor.shape import (
     is_computed,
     nullable,
     resolve,
-    wire_form,
 )
+from extractor.wire import wire_form
 
 CATALOG = Catalog.open()
 

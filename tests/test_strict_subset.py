@@ -18,7 +18,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from extractor.catalog import Catalog
-from extractor.shape import wire_form
+from extractor.wire import wire_form
 
 NODE = {"type", "enum", "const", "description", "anyOf", "$ref"}
 ROOT = {"$defs"}

@@ -18,8 +18,8 @@ from extractor.numbering import number_sentences
 from extractor.records import Article
 from extractor.references import take_references, with_references
 from extractor.resolve import RESOLVERS
-from extractor.shape import wire_form
 from extractor.validation import validate
+from extractor.wire import wire_form
 
 CATALOG = Catalog.open()
 PROMPTS = [
