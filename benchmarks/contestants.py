@@ -134,8 +134,9 @@ WAYS: dict[str, Callable[[str, int, int], object]] = {
 
 
 def installed(name: str) -> bool:
-    """Whether a contestant can be run here."""
-    return name == "client" or find_spec(name) is not None
+    """Whether a contestant can be run here, with what it needs besides."""
+    needed = {"client": (), "ray": ("ray", "pandas")}.get(name, (name,))
+    return all(find_spec(each) is not None for each in needed)
 
 
 def main() -> None:
