@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from extractor.cli import app
+from tests.recorded import CASSETTES, EVALS
 from tests.small_context import SmallContext
 
 
@@ -105,3 +107,21 @@ def test_repairs_are_measured_against_asking_for_all_again(
     assert any(line.startswith("first: 0.0% of 1 quotations") for line in lines)
     assert any(line.startswith("repaired: 100.0% of 1 quotations") for line in lines)
     assert any(line.startswith("asked again whole: 0.0% of 1 quotations") for line in lines)
+
+
+@pytest.mark.slow
+def test_the_recorded_repairs_take_a_third_of_the_tokens_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of the embedded model without a grammar, on our articles: `make bench-repair`."""
+    for name in ("OPENAI_API_KEY", "EXTRACTOR_BASE_URL", "EXTRACTOR_MODEL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("EXTRACTOR_DECODING", "schema")
+    told = extractor("eval", "repairs", EVALS / "articles", "--cassettes", CASSETTES)
+    assert told.exit_code == 0, told.output
+    [total] = [line.split() for line in told.stdout.splitlines() if line.startswith("all ")]
+    assert float(total[-1].rstrip("%")) <= 35.0
+    found = re.findall(r"(first|repaired): ([0-9.]+)% of (\d+) quotations found", told.stdout)
+    (_, before, asked), (_, after, asked_then) = found
+    assert asked == asked_then
+    assert float(after) > float(before)
