@@ -133,7 +133,8 @@ checks: $(INSTALLED) ## how well the value checks tell wrong values from right o
 	  $(BIN)/extractor eval checks tests/value_pairs_blind
 
 bench-repair: $(INSTALLED) ## repairs against asking for all again, without a grammar; ARGS=--record: ask the embedded model
-	@$(EMBEDDED) EXTRACTOR_DECODING=schema $(BIN)/extractor eval repairs evals/articles $(ARGS)
+	@$(EMBEDDED) EXTRACTOR_DECODING=schema $(BIN)/extractor eval repairs evals/articles \
+	  --cassettes evals/repairs/cassettes $(ARGS)
 
 record: $(INSTALLED) ## record all cassettes anew (alone on the machine); ARGS=--missing: only what is not fresh
 	@$(EMBEDDED) $(BIN)/extractor model pull

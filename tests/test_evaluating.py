@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from extractor.cli import app
-from tests.recorded import CASSETTES, EVALS
+from tests.recorded import EVALS
 from tests.small_context import SmallContext
 
 
@@ -117,7 +117,8 @@ def test_the_recorded_repairs_take_a_third_of_the_tokens_at_most(
     for name in ("OPENAI_API_KEY", "EXTRACTOR_BASE_URL", "EXTRACTOR_MODEL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("EXTRACTOR_DECODING", "schema")
-    told = extractor("eval", "repairs", EVALS / "articles", "--cassettes", CASSETTES)
+    recorded = EVALS / "repairs" / "cassettes"
+    told = extractor("eval", "repairs", EVALS / "articles", "--cassettes", recorded)
     assert told.exit_code == 0, told.output
     [total] = [line.split() for line in told.stdout.splitlines() if line.startswith("all ")]
     assert float(total[-1].rstrip("%")) <= 35.0
@@ -125,3 +126,5 @@ def test_the_recorded_repairs_take_a_third_of_the_tokens_at_most(
     (_, before, asked), (_, after, asked_then) = found
     assert asked == asked_then
     assert float(after) > float(before)
+    cases, repaired = map(int, re.findall(r"(\d+) articles, (\d+) with failed", told.stdout)[0])
+    assert len(list(recorded.rglob("*.yaml"))) == cases + repaired, "nothing else is recorded"
