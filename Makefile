@@ -88,10 +88,12 @@ eval: $(INSTALLED) ## score what the cassettes hold and compare it with docs/sco
 bench-grounding: $(INSTALLED) ## measure grounding on 22,000 cases, beside the peers that are installed
 	$(BIN)/python -m benchmarks.grounding --speed $(ARGS)
 
-# Under a grammar, and then without: what is recorded of one says nothing about the other.
+# Under a grammar, and then without: what is recorded of one says nothing about the other. The pairs that
+# were written without knowing the signs come last, under a grammar.
 injections: $(INSTALLED) ## count what instructions inside of articles change; ARGS=--record: ask the embedded model
-	@status=0; for decoding in grammar schema; do \
-	  $(EMBEDDED) EXTRACTOR_DECODING=$$decoding $(BIN)/extractor eval injections evals/injections \
+	@status=0; for run in grammar:injections schema:injections grammar:injections_blind; do \
+	  printf '\n%s\n' "evals/$${run#*:}"; \
+	  $(EMBEDDED) EXTRACTOR_DECODING=$${run%:*} $(BIN)/extractor eval injections evals/$${run#*:} \
 	    $(or $(ARGS),--replay) || status=1; \
 	done; exit $$status
 
