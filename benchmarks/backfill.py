@@ -24,6 +24,9 @@ from benchmarks.contestants import installed
 from benchmarks.instant import endpoint
 
 FEW = 27
+LONG = 320
+"""Articles for langextract, which asks about each in several parts, and took more than ten minutes
+for 5,000."""
 
 
 @dataclass(frozen=True)
@@ -103,11 +106,14 @@ def throughput(folder: Path, articles: int, cores: int) -> Iterator[Row]:
         yield Row(
             f"  extractor, {processes} process(es)", 100 * ideal / found.wall, "% of ideal", bar
         )
-    for rival in ("openai", "langextract", "ray"):
-        share = None
-        if installed(rival):
-            share = 100 * ideal / other(rival, articles, concurrency, latency).wall
-        yield Row(f"  {rival}", share, "% of ideal" if share else "not installed")
+    for rival, number in (("openai", articles), ("ray", articles), ("langextract", LONG)):
+        name = f"  {rival}" if number == articles else f"  {rival}, {number} of them"
+        if not installed(rival):
+            yield Row(name, None, "not installed")
+            continue
+        share = 100 * -(-number // concurrency) * latency
+        share /= other(rival, number, concurrency, latency).wall
+        yield Row(name, share, "% of ideal")
 
 
 def instant(folder: Path, articles: int, cores: int) -> Iterator[Row]:
