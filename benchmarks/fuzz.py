@@ -9,6 +9,7 @@ a bad one that was taken.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -53,7 +54,9 @@ def _schemathesis(port: int, key: str, seconds: int, seed: int | None) -> int:
         *(() if seed is None else ("--seed", str(seed))),
     ]
     with tempfile.TemporaryDirectory() as elsewhere:  # it leaves a cache where it runs
-        return subprocess.run(command, cwd=elsewhere, check=False).returncode
+        hooks = {"SCHEMATHESIS_HOOKS": "benchmarks.fuzz_hooks", "PYTHONPATH": str(ROOT)}
+        env = {**os.environ, **hooks}
+        return subprocess.run(command, cwd=elsewhere, env=env, check=False).returncode
 
 
 if __name__ == "__main__":

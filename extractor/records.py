@@ -121,6 +121,10 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+TEXT_PATTERN = r"^[^\u0000]*$"
+"""What JSON Schema can say of an article's text: it holds no null character."""
+
+
 class Article(Frozen):
     """A news article as given.
 
@@ -129,7 +133,7 @@ class Article(Frozen):
     to the first 16 digits of the digest.
     """
 
-    text: str
+    text: Annotated[str, Field(json_schema_extra={"pattern": TEXT_PATTERN})]
     id: str = ""
     title: str | None = None
     published: date | None = None

@@ -16,7 +16,7 @@ from extractor.articles import decode, parse_article, parse_json
 from extractor.catalog import Recipe
 from extractor.errors import EmptyInput, InputError
 from extractor.model import Model, StreamingModel
-from extractor.records import Article
+from extractor.records import TEXT_PATTERN, Article
 from extractor.service.account import account
 from extractor.service.admission import Admission, Limits
 from extractor.service.answers import Answer, Direct, Kept
@@ -204,6 +204,9 @@ def _of_page() -> dict[str, Any]:
     }
 
 
+_TEXT = {"type": "string", "pattern": TEXT_PATTERN}
+
+
 def _openapi() -> dict[str, Any]:
     content = {"schema": Article.model_json_schema(), "example": _EXAMPLE}
     problems = {
@@ -225,7 +228,7 @@ def _openapi() -> dict[str, Any]:
     return {
         "requestBody": {
             "required": True,
-            "content": {"application/json": content, "text/plain": {"schema": {"type": "string"}}},
+            "content": {"application/json": content, "text/plain": {"schema": _TEXT}},
         },
         "parameters": [KEY_PARAMETER],
         "responses": {**described(problems), **answered},
