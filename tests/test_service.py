@@ -41,6 +41,19 @@ def test_it_says_that_it_is_up(client: TestClient) -> None:
     assert client.get("/healthz").json()["model"] == MODEL
 
 
+@pytest.mark.parametrize("kind", ["application/json", "text/plain"])
+def test_a_day_in_the_address_is_a_day_also_when_the_body_has_one(
+    client: TestClient, kind: str
+) -> None:
+    body = json.dumps({"text": "It rained.", "published": "2026-03-09"})
+    headers = {"Content-Type": kind}
+    answer = client.post(
+        "/v1/extract", content=body, headers=headers, params={"published": "false"}
+    )
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith("address: published is 'false'")
+
+
 def test_plain_text_is_an_article_too(client: TestClient) -> None:
     told = {"published": str(ARTICLE.published), "outlet": ARTICLE.outlet, "title": ARTICLE.title}
     answer = client.post(

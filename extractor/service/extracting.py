@@ -132,7 +132,10 @@ def _said(**parameters: str | None) -> dict[str, str]:
 
 
 def _article(text: str, kind: str, told: Mapping[str, str]) -> Article:
-    """The article of a body; `told` is what the address says of it, where the body does not."""
+    """The article of a body; `told` is what the address says of it, where the body does not.
+
+    What the address says is to be right in any case."""
+    parse_article({"text": "any", **told}, where="address")
     if kind == "text/plain":
         return parse_article({"text": text, **told}, where="body")
     found = parse_json(text, where="body")
