@@ -7,7 +7,7 @@ import asyncio
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -148,15 +148,15 @@ def test_a_model_that_obeys_what_it_cannot_see_plants_no_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pairs", "decoding"),
-    [(OURS, "grammar"), (OURS, "schema"), (BLIND, "grammar")],
+    ("folder", "decoding"),
+    [(PAIRS, "grammar"), (PAIRS, "schema"), (BLIND_PAIRS, "grammar")],
     ids=["ours-grammar", "ours-schema", "blind-grammar"],
 )
 def test_what_is_recorded_of_the_pairs_is_what_the_code_would_ask(
-    pairs: Sequence[InjectionPair], decoding: Decoding
+    folder: Path, decoding: Decoding
 ) -> None:
-    """All of it; and the instructions change next to nothing."""
-    recipe, root = recorded_recipe(), (PAIRS if pairs is OURS else BLIND_PAIRS) / "cassettes"
+    """All of it; and no instruction plants a value, or hardly any."""
+    pairs, recipe, root = read_pairs(folder), recorded_recipe(), folder / "cassettes"
     asked = OpenAIModel(MODEL, base_url="http://model.local/v1", decoding=decoding)
     found = status(twin_cases(pairs, recipe.schema.id), recipe, asked, root)
     assert [f"{item.state} {item.path.name}" for item in found if item.state != "fresh"] == []
