@@ -61,9 +61,8 @@ class Client:
         return Answered(status, time.perf_counter() - began, late, headers, answer)
 
     async def _exchange(self, raw: bytes) -> tuple[int, dict[str, str], bytes]:
-        port = self._target.port
-        reader, writer = (
-            self._idle.pop() if self._idle else await asyncio.open_connection("127.0.0.1", port)
+        reader, writer = self._kept() or await asyncio.open_connection(
+            "127.0.0.1", self._target.port
         )
         whole = False
         try:
@@ -79,6 +78,16 @@ class Client:
                 self._idle.append((reader, writer))
             else:
                 writer.close()
+
+    def _kept(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        """A connection of before that the server has not closed since: it does after some idle
+        seconds, and a request that is sent all the same gets no answer."""
+        while self._idle:
+            reader, writer = self._idle.pop()
+            if not reader.at_eof():
+                return reader, writer
+            writer.close()
+        return None
 
     async def close(self) -> None:
         """Closes what is open."""

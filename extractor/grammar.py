@@ -39,7 +39,8 @@ _MOST_RUNS = 2_000
 """Matches; a pattern that more runs of words match than this leads nobody."""
 _LEAF = ("type", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "format")
 
-# A quotation says something; blanks and punctuation alone are found nowhere.
+# A quotation says something; blanks and punctuation alone are found nowhere. A sign that is written
+# as a reference has letters (`&ap;`): alone it can be quoted all the same, and is found nowhere.
 _SAYING = r"/(?s:.*)[\p{L}\p{N}\p{So}](?s:.*)/"
 
 
