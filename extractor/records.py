@@ -32,7 +32,7 @@ from pydantic import (
     field_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, PydanticSerializationError, to_json
 
 RecordT = TypeVar("RecordT", bound=BaseModel)
 
@@ -373,11 +373,10 @@ def json_line(value: Mapping[str, Any]) -> str:
     It is all ASCII when a string holds what UTF-8 cannot (a lone surrogate, which a
     problem may quote).
     """
-    line = json.dumps(value, ensure_ascii=False)
     try:
-        line.encode()
-    except UnicodeEncodeError:
-        return json.dumps(value)
+        line = to_json(value).decode()
+    except PydanticSerializationError:
+        return json.dumps(value, separators=(",", ":"))
     for code in (0x85, 0x2028, 0x2029):
         line = line.replace(chr(code), f"\\u{code:04x}")
     return line

@@ -138,9 +138,9 @@ def test_what_was_upcast_holds() -> None:
 # ---------------------------------------------------------------- single-character edits
 
 TOKENS = {
-    "text of a span": r'"text": "((?:[^"\\]|\\.)+)", "start"',
-    "offset": r'"(?:start|end)": (\d+)',
-    "digest": r'"(?:article_)?digest": "([0-9a-f]+)"',
+    "text of a span": r'"text":"((?:[^"\\]|\\.)+)","start"',
+    "offset": r'"(?:start|end)":(\d+)',
+    "digest": r'"(?:article_)?digest":"([0-9a-f]+)"',
 }
 CHARACTERS = '0123456789abefAZ .,-’"\\{é雨'
 
@@ -149,7 +149,7 @@ def places_to_edit(line: str) -> dict[str, list[tuple[int, int]]]:
     """By kind, where a line has what must not change."""
     found = {kind: [m.span(1) for m in re.finditer(form, line)] for kind, form in TOKENS.items()}
     stored = json.loads(line)
-    start, end = line.index('"record": '), line.index(', "evidence": ')
+    start, end = line.index('"record":'), line.index(',"evidence":')
     quotations = [
         json.dumps(span, ensure_ascii=False)
         for each in stored["evidence"].values()
@@ -157,9 +157,9 @@ def places_to_edit(line: str) -> dict[str, list[tuple[int, int]]]:
         for span in [" ".join(each["spans"][0]["text"].split())]
     ]
     found["quoted value"] = [
-        (match.start() + 3, match.end() - 1)
+        (match.start() + 2, match.end() - 1)
         for quotation in set(quotations)
-        for match in re.finditer(re.escape(f": {quotation}"), line[:end])
+        for match in re.finditer(re.escape(f":{quotation}"), line[:end])
         if match.start() > start
     ]
     return {kind: spans for kind, spans in found.items() if spans}
@@ -204,7 +204,7 @@ def test_every_edit_of_a_record_and_of_its_evidence_is_caught(
     chance = random.Random(7)
     made = []
     for line in chance.choices(records.read_text(encoding="utf-8").splitlines(), k=200):
-        at = chance.randrange(line.index('"record": '), line.index(', "problems": '))
+        at = chance.randrange(line.index('"record":'), line.index(',"problems":'))
         edited = line[:at] + chance.choice(CHARACTERS) + line[at + chance.choice([0, 1]) :]
         if _differ(line, edited):
             made.append((edited[at - 30 : at + 30], edited))

@@ -260,23 +260,31 @@ class _Csv:
         self._stream = stream
         self._text = io.StringIO(newline="")
         self._writer = csv.writer(self._text, lineterminator="\n")
-        self._columns = tuple(columns)
-        self._writer.writerow(self._columns)
+        self._booleans = [n for n, kind in enumerate(columns.values()) if kind == "boolean"]
+        self._writer.writerow(columns)
         self._stream.write(codecs.BOM_UTF8)
         self._flush()
         self.rows = 0
 
     def add(self, rows: Iterable[Row]) -> None:
         for row in rows:
-            # Most cells of most rows are empty.
-            cells = map(row.get, self._columns)
-            self._writer.writerow([None if cell is None else _csv_cell(cell) for cell in cells])
+            self._writer.writerow(self._spelled(row) if self._booleans else row)
             self.rows += 1
         if self._text.tell() > _CHARACTERS_AT_ONCE:
             self._flush()
 
+    def _spelled(self, row: Row) -> Iterable[Any]:
+        cells = list(row)
+        for number in self._booleans:
+            cells[number] = _BOOLEANS.get(cells[number])
+        return cells
+
     def _flush(self) -> None:
-        self._stream.write(self._text.getvalue().encode())
+        text = self._text.getvalue()
+        try:
+            self._stream.write((_readable(text) if "\0" in text else text).encode())
+        except UnicodeEncodeError:
+            self._stream.write(_readable(text).encode())
         self._text.seek(0)
         self._text.truncate()
 
@@ -314,8 +322,8 @@ class _Parquet:
         if not self._waiting:
             return
         columns = [
-            pa.array([_parquet_cell(row.get(name), kind) for row in self._waiting], _arrow(kind))
-            for name, kind in self._columns.items()
+            pa.array([_parquet_cell(cell, kind) for cell in cells], _arrow(kind))
+            for kind, cells in zip(self._columns.values(), zip(*self._waiting), strict=True)
         ]
         self._waiting = []
         self._writer.write_table(pa.table(columns, self._schema))
@@ -337,12 +345,7 @@ def _readable(text: str) -> str:
     return _NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def _csv_cell(value: Any) -> Any:
-    if isinstance(value, str):
-        return value if value.isascii() and "\0" not in value else _readable(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value
+_BOOLEANS = {True: "true", False: "false"}
 
 
 def _parquet_cell(value: Any, kind: Kind) -> Any:

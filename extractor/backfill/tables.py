@@ -21,7 +21,8 @@ from extractor.shape import JsonSchema, branches, resolve
 Kind = Literal["string", "date", "integer", "number", "boolean", "json"]
 """What a column holds; `json` is text, the JSON of the value."""
 Table = Mapping[str, Kind]
-Row = dict[str, Any]
+Row = tuple[Any, ...]
+"""The cells of a row, in the order of its table's columns; null for none."""
 
 _OF_ARTICLE: dict[str, Kind] = {"article_id": "string", "article_digest": "string"}
 _OF_EVENT: dict[str, Kind] = {
@@ -111,8 +112,7 @@ class Events:
             return
         article = extraction["article"]
         shared = {
-            **_article(article),
-            **{f"article_{name}": article[name] for name in ("published", "outlet", "language")},
+            **{f"article_{name}": article[name] for name in _TOLD},
             "record_status": extraction["status"],
             **self._cells(record, self._record),
         }
@@ -125,46 +125,50 @@ class Events:
                     found = True
                     path = f"/{name}/{number}" if isinstance(value, list) else f"/{name}"
                     place = {"record_field": name, "record_path": path}
-                    yield {**shared, **place, **self._cells(item, fields)}
+                    yield self._row({**shared, **place, **self._cells(item, fields)})
         if not found:
-            yield {**shared, "record_field": "", "record_path": ""}
+            yield self._row({**shared, "record_field": "", "record_path": ""})
 
-    def _cells(self, value: Mapping[str, Any], fields: tuple[_Field, ...]) -> Row:
+    def _row(self, cells: Mapping[str, Any]) -> Row:
+        return tuple(map(cells.get, self.columns))
+
+    def _cells(self, value: Mapping[str, Any], fields: tuple[_Field, ...]) -> dict[str, Any]:
         return {f.column: _cell(_at(value, f.keys), self.columns[f.column]) for f in fields}
+
+
+_TOLD = ("id", "digest", "published", "outlet", "language")
+"""What an event's row says of its article."""
 
 
 def span_rows(extraction: Mapping[str, Any]) -> Iterator[Row]:
     """The places in the article that support a value, numbered from 0 for each value."""
-    article = _article(extraction["article"])
+    article, record = extraction["article"], extraction["record"]
+    name, digest = article["id"], article["digest"]
     for path, evidence in extraction["evidence"].items():
-        if not evidence["spans"]:
-            continue
-        value = _cell(_pointed(extraction["record"], path), "string")
-        shared = {**article, "path": path, "value": value, "support": evidence["support"]}
-        for number, span in enumerate(evidence["spans"]):
-            yield {**shared, "number": number, **span}
+        spans, support = evidence["spans"], evidence["support"]
+        value = _cell(_pointed(record, path), "string") if spans else None
+        for number, span in enumerate(spans):
+            place = span["start"], span["end"], span["text"], span["alignment"]
+            yield name, digest, path, value, support, number, *place
 
 
 def problem_rows(extraction: Mapping[str, Any]) -> Iterator[Row]:
     """All that a reader of the record must know."""
+    article = extraction["article"]
+    shared = article["id"], article["digest"], extraction["status"]
     for problem in extraction["problems"]:
-        status = extraction["status"]
-        yield {**_article(extraction["article"]), "record_status": status, **problem}
+        yield *shared, *map(problem.get, ("severity", "code", "path", "message", "quote"))
 
 
 def record_row(extraction: Mapping[str, Any]) -> Row:
     """The extraction itself."""
-    article = extraction["article"]
+    article = ("id", "digest", "title", "published", "outlet", "language")
     nested = ("record", "evidence", "problems", "provenance")
-    return {
-        **{f"article_{name}": value for name, value in article.items()},
-        "status": extraction["status"],
-        **{name: _cell(extraction[name], "json") for name in nested},
-    }
-
-
-def _article(article: Mapping[str, Any]) -> Row:
-    return {"article_id": article["id"], "article_digest": article["digest"]}
+    return (
+        *map(extraction["article"].get, article),
+        extraction["status"],
+        *(_cell(extraction[name], "json") for name in nested),
+    )
 
 
 def _at(value: Any, keys: tuple[str, ...]) -> Any:
