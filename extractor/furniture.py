@@ -10,6 +10,7 @@ takes its neighbours to tell stays: comments, and the titles under "Related stor
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import regex
@@ -92,20 +93,23 @@ def _furniture_held(text: str) -> tuple[tuple[int, int], ...]:
 
 
 def _furniture(text: str) -> tuple[tuple[int, int], ...]:
+    small = text.lower()
+    ends = [part for part in _IN_ENDS if part in small]
     found = []
     start = 0
     for line in text.splitlines(keepends=True):
-        if len(line) <= _LONGEST and _is_furniture(line.strip()):
+        if len(line) <= _LONGEST and _is_furniture(line.strip(), ends):
             found.append((start, start + len(line)))
         start += len(line)
     return tuple(found)
 
 
-def _is_furniture(line: str) -> bool:
+def _is_furniture(line: str, ends: Sequence[str]) -> bool:
+    """Whether a line is furniture; `ends` are those of `_IN_ENDS` that its text has."""
     if _WHOLE.match(line):
         return True
-    small = line.lower()
-    return any(part in small for part in _IN_ENDS) and bool(_END.search(line))
+    small = line.lower() if ends else ""
+    return any(part in small for part in ends) and bool(_END.search(line))
 
 
 def withheld(text: str) -> tuple[tuple[int, int], ...]:

@@ -14,6 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from operator import itemgetter
 
 import regex
 
@@ -108,7 +109,9 @@ class SourceIndex:
 
     def is_withheld(self, place: Place) -> bool:
         """Whether a place lies in what is kept from models: a photo caption, an instruction."""
-        before = bisect_right(self.withheld, place[0], key=lambda line: line[0])
+        if not self.withheld:
+            return False
+        before = bisect_right(self.withheld, place[0], key=itemgetter(0))
         return before > 0 and place[1] <= self.withheld[before - 1][1]
 
     def sentences_of(self, place: Place) -> range:

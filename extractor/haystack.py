@@ -10,7 +10,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 
 import regex
@@ -70,6 +70,8 @@ _JOINS_LEFT, _JOINS_RIGHT, _LEADING, _FOLLOWS_LEADING, _PICTORIAL, _FLAG_LETTER 
 _CLUSTERED = _JOINS_LEFT | _JOINS_RIGHT | _LEADING | _PICTORIAL | _FLAG_LETTER
 
 
+# A pure function: most texts are written in the same hundred characters.
+@lru_cache(maxsize=1_024)
 def _kind(char: str) -> int:
     kind = (_WORD if _is_word(char) else 0) | (_DIGIT if _is_digit(char) else 0)
     if char.isascii():

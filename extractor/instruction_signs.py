@@ -324,17 +324,7 @@ RARE = frozenset(BY_WORD) - _COMMON | _words(
 _MIXED = r"(?:[A-Za-z][\u0400-\u04FF]|[\u0400-\u04FF][A-Za-z])"
 OTHERS: Sequence[Other] = (
     Other(
-        (
-            "<!--",
-            "END OF",
-            "<|",
-            "<<",
-            "[/",
-            "[INST",
-            "[s",
-            "[S",
-            "[a",
-        ),
+        ("<", "[", "END OF"),
         "token",
         re.compile(
             r"""<!--
@@ -345,7 +335,7 @@ OTHERS: Sequence[Other] = (
         ),
     ),
     Other(
-        ("</", "<a", "<s", "<i", "<p", "<u"),
+        ("<",),
         "token",
         re.compile(
             r"</?(?:article|system|instructions?|prompt|user|assistant|input)\b[^<>\n]{0,40}>"
@@ -416,3 +406,9 @@ OTHERS: Sequence[Other] = (
     ),
 )
 """Signs that begin with no word."""
+FOREIGN = re.compile("[\u0400-\u04ff\u0600-\u06ff\u0900-\u097f\u3040-\u30ff\u4e00-\u9fff]")
+"""A letter of the scripts that some of `OTHERS` are written in, and no Latin text has."""
+LATIN: Sequence[Other] = tuple(
+    other for other in OTHERS if not all(FOREIGN.match(stem) for stem in other.stems)
+)
+"""Those of `OTHERS` that a text without such letters may have."""

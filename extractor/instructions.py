@@ -19,7 +19,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from extractor.instruction_signs import BY_WORD, OTHERS, PLACES, RARE, STRONG, Other, Sign
+from extractor.instruction_signs import (
+    BY_WORD,
+    FOREIGN,
+    LATIN,
+    OTHERS,
+    PLACES,
+    RARE,
+    STRONG,
+    Other,
+    Sign,
+)
 
 Place = tuple[int, int]
 
@@ -50,16 +60,17 @@ def _instructions(text: str) -> tuple[Place, ...]:
 
 
 def _spoken(text: str) -> Iterator[Place]:
-    others = [other for other in OTHERS if any(stem in text for stem in other.stems)]
+    known = OTHERS if FOREIGN.search(text) else LATIN
+    others = [other for other in known if any(stem in text for stem in other.stems)]
     begin = 0
     for line in text.split("\n"):
         own = [other for other in others if any(stem in line for stem in other.stems)]
-        if own or not RARE.isdisjoint(word.strip(_MARKS) for word in line.casefold().split()):
+        if own or not RARE.isdisjoint(_LETTERS.findall(line.casefold())):
             yield from ((begin + start, begin + end) for start, end in _in_line(line, own))
         begin += len(line) + 1
 
 
-_MARKS = "\"'“”„‚‘’«».,:;!?()[]{}<>*-–—"
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 def _in_line(text: str, others: Sequence[Other]) -> Iterator[Place]:

@@ -42,10 +42,12 @@ _ORDINARY = "".join(
     for char in map(chr, (*range(0xA1, 0x250), *range(0x400, 0x530)))
     if not _SPECIAL.search(char)
 )
-# What is special begins here, or at the blank: a look for it alone costs a tenth of `_SPECIAL`.
+# What is special begins here, or at the blank before it: a look for it alone costs a tenth of
+# `_SPECIAL`, and a third of that where no two blanks stand together.
 _PERHAPS_SPECIAL = re.compile(
-    rf" ?[^ -~{_ORDINARY}\u3041-\u3096\u30A1-\u30FA\u4E00-\u9FFF\uAC00-\uD7A3]|  "
+    rf"[^ -~{_ORDINARY}\u3041-\u3096\u30A1-\u30FA\u4E00-\u9FFF\uAC00-\uD7A3]"
 )
+_OR_BLANKS = re.compile(rf"{_PERHAPS_SPECIAL.pattern}|  ")
 _PLAIN_ALREADY = "".join(
     char for char in map(chr, (*range(0xA1, 0x250), *range(0x400, 0x530))) if char not in PLAIN
 )
@@ -214,8 +216,11 @@ def _one_for_one(match: re.Match[str]) -> str:
 def _specials(text: str) -> Iterator[regex.Match[str]]:
     """What `_SPECIAL` finds, in order, looked for only where something may be special."""
     at = 0
-    while near := _PERHAPS_SPECIAL.search(text, at):
+    perhaps = _OR_BLANKS if "  " in text else _PERHAPS_SPECIAL
+    while near := perhaps.search(text, at):
         start, end = near.span()
+        if start > at and text[start - 1] == " ":
+            start -= 1
         match = _SPECIAL.match(text, start)
         if match is None and start + 1 < end:
             match = _SPECIAL.match(text, start + 1)
@@ -314,7 +319,7 @@ def _ordered(piece: str) -> str:
 # ---------------------------------------------------------------- sentences
 
 _BREAK = r"(?>\r\n|[\n\r\v\f\x85\u2028\u2029])"
-_LINE_BREAK = re.compile(_BREAK)
+_LINE_BREAK = re.compile(r"[\n\r\v\f\x85\u2028\u2029](?:(?<=\r)\n)?")  # begins with a set: fast
 _BLANK_LINES = re.compile(rf"{_BREAK}\s*{_BREAK}")
 _NOT_FOR_SPLITTER = re.compile(r"[^\S ]|[\ud800-\udfff]")  # a plain blank stays as it is
 _WINDOW = 4_000
@@ -343,7 +348,9 @@ def _sentences(text: str) -> list[tuple[int, int]]:
     # the square of a paragraph's length: it gets plain blanks, and never much at once.
     found: list[tuple[int, int]] = []
     for start, end in _blocks(text):
-        plain = _NOT_FOR_SPLITTER.sub(_same_length, text[start:end])
+        plain = text[start:end]
+        if not plain.isprintable():  # else its only white space is blanks
+            plain = _NOT_FOR_SPLITTER.sub(_same_length, plain)
         found += _sentences_in(plain, start, sentencex.get_sentence_boundaries)
     return found
 

@@ -207,8 +207,6 @@ def _add_scalars(
     made = made.root if isinstance(made, RootModel) else made
     if isinstance(value, dict):
         for key, child, names, part in _fields(value, made):
-            if child is None:
-                continue
             source = _named(tree, names) if isinstance(tree, dict) else tree
             if isinstance(child, dict | list):
                 _add_scalars(child, source, pointer(path, key), part, found)
@@ -237,8 +235,8 @@ def _named(tree: dict[str, Tree], names: Sequence[str]) -> Tree | None:
 def _fields(
     value: dict[str, Any], made: object
 ) -> Iterator[tuple[str, object, tuple[str, ...], object]]:
-    """For each key of an object's JSON its value, what a draft may call it, and what it is the
-    JSON of.
+    """For each key of an object's JSON that is not null its value, what a draft may call it, and
+    what it is the JSON of.
 
     A field may be read under one name and written under another (Pydantic's validation and
     serialization aliases).
@@ -246,11 +244,14 @@ def _fields(
     if isinstance(made, Mapping):
         parts = made.values() if len(made) == len(value) else repeat(None)
         for (key, child), part in zip(value.items(), parts, strict=False):
-            yield key, child, (key,), part
+            if child is not None:
+                yield key, child, (key,), part
         return
     kind: Any = type(made)
     known = _names_of(kind)
     for key, child in value.items():
+        if child is None:
+            continue
         names = known.get(key)
         part = getattr(made, names[-1], None) if names and isinstance(child, dict | list) else None
         yield key, child, names or (key,), part

@@ -323,7 +323,7 @@ class _Parquet:
             return
         columns = [
             pa.array([_parquet_cell(cell, kind) for cell in cells], _arrow(kind))
-            for kind, cells in zip(self._columns.values(), zip(*self._waiting), strict=True)
+            for kind, cells in zip(self._columns.values(), zip(*self._waiting, strict=True), strict=True)
         ]
         self._waiting = []
         self._writer.write_table(pa.table(columns, self._schema))

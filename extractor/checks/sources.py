@@ -127,21 +127,23 @@ def _bare(value: str) -> list[str]:
 
 def _places(wanted: list[str], text: str) -> Iterator[Place]:
     """Where the words of a source stand one after the other."""
+    if wanted[0] not in text.lower():
+        return
     words = _words_in(text)
-    targets = [{target, f"{target}s"} for target in wanted]
+    targets = [(target, f"{target}s") for target in wanted]
     for at in range(len(words) - len(wanted) + 1):
-        if words[at][0] not in targets[0]:
+        if words[at].group().lower() not in targets[0]:
             continue
         piece = words[at : at + len(wanted)]
-        if all(word[0] in target for word, target in zip(piece, targets, strict=True)):
-            yield piece[0][1], piece[-1][2]
+        if all(word.group().lower() in target for word, target in zip(piece, targets, strict=True)):
+            yield piece[0].start(), piece[-1].end()
 
 
 # A pure function: several sources are looked for in the same sentences.
 @lru_cache(maxsize=64)
-def _words_in(text: str) -> tuple[tuple[str, int, int], ...]:
-    """The words in small letters, and where they stand."""
-    return tuple((word.group().lower(), *word.span()) for word in _WORD.finditer(text))
+def _words_in(text: str) -> tuple[regex.Match[str], ...]:
+    """The words, and where they stand."""
+    return tuple(_WORD.finditer(text))
 
 
 def _holds(place: Place, other: Place) -> bool:
@@ -150,12 +152,13 @@ def _holds(place: Place, other: Place) -> bool:
 
 def _cut_off(claim: Claim, places: list[Place], voices: list[Voice]) -> Iterator[Place]:
     """The speakers that an adjective of nationality alone was taken from: Russian, of TASS."""
-    known = mentions(claim.context)
     for start, end in places:
-        alone = any(m.name.kind == "people" and (m.start, m.end) == (start, end) for m in known)
-        for voice in voices if alone else ():
-            if voice.head[0] <= start and end < voice.head[1]:
-                yield voice.head
+        heads = [v.head for v in voices if v.head[0] <= start and end < v.head[1]]
+        if heads and any(
+            known.name.kind == "people" and (known.start, known.end) == (start, end)
+            for known in mentions(claim.context)
+        ):
+            yield from heads
 
 
 def _overlaps(place: Place, voice: Voice) -> bool:

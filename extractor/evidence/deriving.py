@@ -146,7 +146,7 @@ class _Computer(_Walk):
             for key, value in computed.items()
             if value.value is not None or "default" not in properties[key]
         }
-        return in_order({**scopes[-1], **found}, schema)
+        return in_order({**scopes[-1], **found}, schema) if found else scopes[-1]
 
     def _compute(self, by: str, words: Words, said: tuple[Span, ...], path: str) -> Value:
         """The value that a resolver gives for words, which stand at `said`."""

@@ -75,13 +75,20 @@ class Quoter:
             if key in known or self._is_asked(key, schema, path)
             for place in (pointer(path, key),)
         }
-        strings = {place: quote for each in asked.values() for place, quote in self._strings(*each)}
+        strings = {
+            place: quote
+            for each in asked.values()
+            if self.hints.citations or isinstance(each[0], str | list)
+            for place, quote in self._strings(*each)
+        }
         self._look_up(strings, around, self.hints.sentences.get(path))
         own = [place for _, _, place in asked.values()]
         if self.hints.citations:
             own = [each for place in own for each in (place, _cited(place))]
         inner = (*around, *(strings[place] for place in own if place in strings))
-        done = {key: self.node(*each, inner) for key, each in asked.items()}
+        done = {
+            key: NULL if each[0] is None else self.node(*each, inner) for key, each in asked.items()
+        }
         for key in asked_or_null(schema, self.root):
             if key not in done:
                 message = f"{key!r} was not given; taken as null"

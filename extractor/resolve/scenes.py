@@ -13,6 +13,7 @@ from extractor.resolve.words import Place, Words
 from extractor.text import sentences
 
 _REACH = 600  # characters to either side of a source that are read
+_SHORT = 20_000  # characters of a text whose sentences are found once for all
 _MANY = 20  # places of a content that are looked at
 _STOP = regex.compile(r"[.!?][”\"’']?\s")
 _PARAGRAPH = regex.compile(r"\n\s*\n")
@@ -74,13 +75,21 @@ def _scenes(words: Words) -> Iterator[Scene]:
     low, high = max(source[0] - _REACH, 0), min(source[1] + _REACH, len(text))
     if content is not None and not low <= content[0] < high:
         return
-    around = tuple((low + a, low + b) for a, b in sentences(text[low:high]))
-    number = next((n for n, (_, end) in enumerate(around) if source[0] < end), None)
-    if number is not None and not around[number][0] == low > 0:
-        if around[-1][1] == high < len(text):  # cut
-            around = around[:-1]
-        if number < len(around):
-            yield Scene(text, source, content, around, number, _outlet(words))
+    around = tuple(_whole_sentences(text, low, high))
+    held = (n for n, (start, end) in enumerate(around) if start <= source[0] < end)
+    if (number := next(held, None)) is not None:
+        yield Scene(text, source, content, around, number, _outlet(words))
+
+
+def _whole_sentences(text: str, low: int, high: int) -> list[Place]:
+    """The sentences between two places of the text that neither of them cuts."""
+    if len(text) <= _SHORT:
+        found = sentences(text)
+        return [each for each in found if low <= each[0] and each[1] <= high]
+    found = [(low + start, low + end) for start, end in sentences(text[low:high])]
+    first = bool(found) and found[0][0] == low > 0
+    last = bool(found) and found[-1][1] == high < len(text)
+    return found[first : len(found) - last]
 
 
 def _places_of(quote: str, text: str) -> Iterator[Place]:
