@@ -321,9 +321,10 @@ class _Parquet:
 
         if not self._waiting:
             return
+        transposed = zip(*self._waiting, strict=True)
         columns = [
             pa.array([_parquet_cell(cell, kind) for cell in cells], _arrow(kind))
-            for kind, cells in zip(self._columns.values(), zip(*self._waiting, strict=True), strict=True)
+            for kind, cells in zip(self._columns.values(), transposed, strict=True)
         ]
         self._waiting = []
         self._writer.write_table(pa.table(columns, self._schema))
