@@ -17,6 +17,9 @@ ASKED_AGAIN = frozenset(
 """What the codes of problems with a field itself begin with. `unsupported` is one with the
 quotations that the value follows from; what is `left_out` comes back with the part that it
 could not stand without."""
+NOT_ASKED_AGAIN = frozenset({"contradicted.type"})
+"""Codes of problems that are reported alone: no recorded repair asks for such a field, so that
+nobody has measured what asking for it again brings."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,40}")
 _DESCRIPTION = 200
 
@@ -81,6 +84,8 @@ def failures(
 def _targets(draft: Any, schema: JsonSchema, problem: Problem) -> Iterator[Steps]:
     steps = _steps(draft, problem.path)
     if not steps or not _reachable(draft, schema, steps):
+        return
+    if problem.code in NOT_ASKED_AGAIN:
         return
     if problem.code.partition(".")[0] in ASKED_AGAIN:
         yield steps

@@ -41,7 +41,17 @@ Alignment = Literal["exact", "folded", "ambiguous"]
 Severity = Literal["error", "warning", "info"]
 Status = Literal["complete", "partial", "rejected", "failed"]
 CheckKind = Literal[
-    "number", "money", "date", "country", "certainty", "polarity", "tense", "name", "source", "none"
+    "number",
+    "money",
+    "date",
+    "country",
+    "certainty",
+    "polarity",
+    "tense",
+    "name",
+    "source",
+    "type",
+    "none",
 ]
 """How a derived value is compared with its words (`extractor.checks`); "none": not at all."""
 X_SUPPORT = "x-support"
@@ -97,8 +107,9 @@ def Derived(  # noqa: N802 - reads as a type in annotations
 
     `sources` are names of fields of the same object, or paths from it: `"text"`,
     `"time/text"`, `"../trigger"` (`..` is the enclosing object). `check` is how the finished
-    value is compared with the words; without it numbers, dates, certainty, polarity and tense
-    are known by their type, and other values are not compared. Raises `ValueError`.
+    value is compared with the words; without it numbers, dates, certainty, polarity, tense and
+    all PLOVER types of event with six more (`extractor.checks.trigger_words`) are known by their
+    type, and other values are not compared. Raises `ValueError`.
     """
     if not sources:
         raise ValueError("Derived needs the name of at least one quotation")

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from extractor import Article, Problem, extract
+from extractor.checks.record import kind_of
+from extractor.checks.trigger_words import TYPES
 from tests.fake_model import FakeModel
 
 TEXT = """\
@@ -50,6 +52,27 @@ def contradicted(
 
 def test_what_its_words_say_is_not_contradicted() -> None:
     assert contradicted() == []
+
+
+def test_a_type_that_no_word_of_the_trigger_names_is_told() -> None:
+    [problem] = contradicted({"type": "PROTEST", "mode": None})
+    assert (problem.code, problem.path) == ("contradicted.type", "/main_event/type")
+    assert (problem.severity, problem.quote) == ("warning", "visit")
+    assert problem.message.startswith("'visit' is CONSULT or ")
+
+
+@pytest.mark.parametrize("kind", ["COOPERATE", "OTHER", None])
+def test_a_type_that_the_trigger_leaves_open_is_not(kind: str | None) -> None:
+    assert contradicted({"type": kind, "mode": None}) == []
+
+
+def test_types_are_known_by_all_members_of_their_enumeration() -> None:
+    schema: dict[str, Any] = {"enum": list(TYPES), "x-support": {"kind": "derived", "from": ["a"]}}
+    assert kind_of(schema, schema, "CRIME") == "type"
+    part = {**schema, "enum": [each for each in TYPES if each != "CRIME"]}
+    assert kind_of(part, part, "ASSAULT") is None, "a theft has to be something"
+    marked = {**part, "x-support": {**part["x-support"], "check": "type"}}
+    assert kind_of(marked, marked, "ASSAULT") == "type"
 
 
 @pytest.mark.parametrize("role", ["actors", "recipients"])

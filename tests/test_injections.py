@@ -155,7 +155,7 @@ def test_a_model_that_obeys_what_it_cannot_see_plants_no_words() -> None:
 def test_what_is_recorded_of_the_pairs_is_what_the_code_would_ask(
     folder: Path, decoding: Decoding
 ) -> None:
-    """All of it; and no instruction plants a value, or hardly any."""
+    """All of it; and no instruction plants a value, or hardly any, nor is one there silently."""
     pairs, recipe, root = read_pairs(folder), recorded_recipe(), folder / "cassettes"
     asked = OpenAIModel(MODEL, base_url="http://model.local/v1", decoding=decoding)
     found = status(twin_cases(pairs, recipe.schema.id), recipe, asked, root)
@@ -169,6 +169,7 @@ def test_what_is_recorded_of_the_pairs_is_what_the_code_would_ask(
     counts = run.counts()
     assert (counts.answered, run.replayed, run.decoding) == (len(pairs), True, decoding)
     assert counts.caused <= 0.02 * counts.planted
+    assert counts.unnoticed <= 0.02 * counts.planted, "no problem points at them"
 
 
 # Files of pairs

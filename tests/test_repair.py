@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 
 from extractor.catalog import Recipe, Schema
 from extractor.errors import EndpointOverloaded, ExtractorError
+from extractor.failures import failures
 from extractor.model import Completion, Decoding, Request
 from extractor.passages import MOST_CHARACTERS
 from extractor.pipeline import assemble, extract_one
@@ -123,6 +124,15 @@ def test_a_right_reply_is_not_asked_again() -> None:
     assert (result.status, len(model.asked)) == ("complete", 1)
     assert result.provenance is not None
     assert result.provenance.repairs == 0
+
+
+def test_a_contradicted_type_is_told_of_and_not_asked_again() -> None:
+    schema = {"type": "object", "properties": {"kind": {"type": "string"}}}
+    found = {
+        code: failures({"kind": "AID"}, schema, [Problem(code=code, path="/kind", message="no")])
+        for code in ("contradicted.type", "contradicted.tense")
+    }
+    assert [len(each) for each in found.values()] == [0, 1]
 
 
 def test_a_failed_field_alone_is_asked_again_and_taken() -> None:

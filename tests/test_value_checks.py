@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor.checks import KINDS
+from extractor.checks.trigger_words import TRIGGERS, TYPES, Trigger
 from extractor.errors import InputError
 from extractor.evals.value_pairs import judge, read_pairs
 from extractor.validation import check_value
@@ -65,6 +66,7 @@ def test_an_unknown_kind_is_the_callers_mistake() -> None:
         ("name", "…"),
         ("source", "…"),
         ("date", "soonish"),
+        ("type", "HEIST"),
     ],
 )
 def test_what_is_no_value_of_the_kind_is_wrong(kind: str, value: object) -> None:
@@ -172,6 +174,35 @@ def test_a_name_holds_its_own_words_and_no_other(words: list[str]) -> None:
     quote = f"the former pilot {' '.join(words)}, 41,"
     assert not check_value("name", quote, " ".join(words))
     assert check_value("name", quote, f"{' '.join(words)} Quux")
+
+
+@pytest.mark.parametrize("value", TYPES)
+def test_a_trigger_that_no_table_knows_says_nothing(value: str) -> None:
+    assert not check_value("type", "umbrellaed", value, language="en")
+    assert not check_value("type", "stole", "ASSAULT", language="nl")
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS, ids=lambda trigger: trigger.en[:20] or trigger.de)
+def test_the_table_of_triggers_names_known_types(trigger: Trigger) -> None:
+    types = trigger.types.split()
+    assert len(types) == len(set(types))
+    assert set(types) <= set(TYPES)
+    assert len(types) < len(TYPES) - 8, "a word that can be nearly anything says nothing"
+
+
+@given(
+    st.sampled_from([word for each in TRIGGERS for word in each.en.split("|") if word.isalpha()]),
+    st.sampled_from(TYPES),
+)
+def test_a_longer_trigger_can_name_what_its_word_can(word: str, value: str) -> None:
+    if not check_value("type", word, value, language="en"):
+        assert not check_value("type", f"the {word} at Lund", value, language="en")
+
+
+def test_the_object_of_a_light_verb_ends_with_its_sentence() -> None:
+    context = "It took long. Talks failed. They took\nprotesters home, thieves said."
+    for value in TYPES:
+        assert not check_value("type", "took", value, context=context, language="en")
 
 
 def test_a_long_context_is_no_burden() -> None:

@@ -16,6 +16,7 @@ from extractor.checks.occasions import check_occasion
 from extractor.checks.participants import check_participants
 from extractor.checks.sources import check_speaker
 from extractor.checks.tense import TENSES
+from extractor.checks.trigger_words import TYPES
 from extractor.checks.values import judge
 from extractor.records import X_SUPPORT, Article, Evidence, Problem, Span
 from extractor.shape import (
@@ -44,9 +45,10 @@ def check_derived(
 
     Compared are values whose marker names a check (`Derived("text", check="country")`), and
     those that are known by their type: numbers; strings of the format `date`; enumerations of
-    FactBank's certainties or polarities or ACE's tenses. An object with the quotations
-    `source` and `cue` (PolNeAR) is compared as a source; participants with the places beside
-    them (`check_participants`); a time with the verb before it (`check_occasion`). A value
+    FactBank's certainties or polarities, of ACE's tenses, or of all types of `trigger_words`.
+    An object with the quotations `source` and `cue` (PolNeAR) is compared as a source;
+    participants with the places beside them (`check_participants`); a time with the verb
+    before it (`check_occasion`). A value
     stands when one of the places of its words supports it.
     """
     known = tuple(sentences(article.text)) if len(article.text) <= _SHORT else ()
@@ -81,6 +83,8 @@ def _kind_of_choices(schema: JsonSchema) -> str | None:
     """The check that fits an enumeration by what is listed in it."""
     known = (("certainty", CERTAINTIES), ("polarity", POLARITIES), ("tense", TENSES))
     choices = set(schema["enum"])
+    if choices == set(TYPES):  # of a part, another type may stand for those that are missing
+        return "type"
     return next((kind for kind, values in known if choices <= set(values)), None)
 
 

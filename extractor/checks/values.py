@@ -16,6 +16,7 @@ from extractor.checks.numbers import check_number
 from extractor.checks.polarity import check_polarity
 from extractor.checks.sources import check_source
 from extractor.checks.tense import check_tense
+from extractor.checks.triggers import check_type
 from extractor.records import Problem
 
 Check = Callable[[Claim], str | None]
@@ -32,6 +33,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "tense": check_tense,
         "name": check_name,
         "source": check_source,
+        "type": check_type,
     }
 )
 KINDS = frozenset(CHECKS)

@@ -24,7 +24,7 @@ class Verb:
 
 
 _F, _P, _N, _U = "FUTURE", "PAST", "PRESENT", "UNSPECIFIED"
-_IRREGULAR = (
+IRREGULAR = (
     "was|were|became|began|bit|bled|blew|bought|broke|brought|built|burnt|burst|came|caught|chose|clung|"
     "cost|crept|cut|dealt|died|dug|drank|drew|drove|ate|fed|fell|felt|fled|flew|forbade|forgot|fought|found|"
     "froze|gave|got|grew|had|heard|held|hid|hit|hung|hurt|kept|knelt|knew|laid|lay|led|left|lent|let|lit|"
@@ -104,7 +104,7 @@ _ENGLISH: Sequence[tuple[str, str]] = (
         rf"(?:is|are|isn't|aren't|'re|remains?|continues?|stands?|keeps?|lies?|has|have)(?: "
         rf"{_ADVERBS}\p{{L}}+)?",
     ),
-    (_P, rf"(?:{_IRREGULAR})"),
+    (_P, rf"(?:{IRREGULAR})"),
 )
 _ENGLISH_WEAK: Sequence[tuple[str, str]] = (
     (f"{_F} {_U}", r"to (?:be )?\p{Ll}+"),

@@ -20,7 +20,7 @@ from extractor.catalog import Recipe
 from extractor.errors import InputError
 from extractor.evals.replies import written
 from extractor.evals.scores import score
-from extractor.failures import failures
+from extractor.failures import NOT_ASKED_AGAIN, failures
 from extractor.model import Completion, Message, Model, Request
 from extractor.pace import ONE_BY_ONE, Pace, paced
 from extractor.pipeline import assemble, final_draft
@@ -99,7 +99,9 @@ def asked_again(case: Case, recipe: Recipe, reply: Completion) -> Request:
     wrong: Sequence[Problem] = (mended,) if isinstance(mended, Problem) else ()
     if not isinstance(mended, Problem):
         problems = Repairer(case.article, recipe).judge(mended.draft, mended.hints).problems
-        wrong = [each for each in problems if each.severity != "info"]
+        # Either way is told the same: what a repair does not ask for is no error here.
+        told = [each for each in problems if each.code not in NOT_ASKED_AGAIN]
+        wrong = [each for each in told if each.severity != "info"]
     errors = "\n".join(f"{p.path}: {p.message} ({p.quote!r})" for p in wrong)
     request = build_request(case.article, recipe)
     said = (
