@@ -30,7 +30,7 @@ serve: $(INSTALLED) ## the HTTP service and the viewer at localhost:8000, with t
 	@$(EMBEDDED) $(BIN)/extractor serve $(ARGS)
 
 test: lint ## all checks and all tests; needs no key and no model
-	$(BIN)/python -m pytest --cov --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --cov --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 browser: $(INSTALLED) ## the tests of pages, in a real browser (needs Chromium)
 	$(BIN)/python -m pytest -m browser

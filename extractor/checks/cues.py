@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -37,7 +37,7 @@ def _patterns(code: str) -> Sequence[tuple[Sense, regex.Pattern[str]]]:
 
 @cache
 def _any_cue(code: str) -> regex.Pattern[str]:
-    """All cues of a language in one pattern: most clauses have none."""
+    """All cues of a language in one pattern: most clauses have none, and the others few."""
     words = by_first_letter("|".join(words for _, words in CUES[code]))
     return regex.compile(rf"(?i)(?<![\p{{L}}-])(?:{words})(?![\p{{L}}-])")
 
@@ -59,12 +59,12 @@ _ADJECTIVE = regex.compile(
 @lru_cache(maxsize=8)
 def cues_of(clause: Clause) -> tuple[Cue, ...]:
     """The cues that govern the event of a clause, in order; of overlapping ones the first kind."""
-    if not _any_cue(clause.language).search(clause.text):
+    begins = [m.start() for m in _any_cue(clause.language).finditer(clause.text, overlapped=True)]
+    if not begins:
         return ()
     found: list[Cue] = []
     for sense, pattern in _patterns(clause.language):
-        for match in pattern.finditer(clause.text):
-            start, end = match.span()
+        for start, end in _matches(pattern, clause.text, begins):
             if not any(start < other.end and other.start < end for other in found):
                 found.append(Cue(start, end, sense))
     verbal = any(
@@ -75,6 +75,17 @@ def cues_of(clause: Clause) -> tuple[Cue, ...]:
     is_cue = any(cue.start < clause.end and clause.at < cue.end for cue in found)
     governing = (cue for cue in found if _governs(clause, cue, is_cue=is_cue, verbal=verbal))
     return tuple(sorted(governing, key=lambda cue: cue.start))
+
+
+def _matches(
+    pattern: regex.Pattern[str], text: str, begins: Sequence[int]
+) -> Iterator[tuple[int, int]]:
+    """What `finditer` finds of a pattern that can match at those positions alone."""
+    done = 0
+    for begin in begins:
+        if begin >= done and (match := pattern.match(text, begin)):
+            yield match.span()
+            done = match.end()
 
 
 def _governs(clause: Clause, cue: Cue, *, is_cue: bool, verbal: bool) -> bool:

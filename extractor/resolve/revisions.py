@@ -126,12 +126,13 @@ def _claims(text: str, start: int, end: int) -> tuple[tuple[Place, Place], ...]:
 
 
 def _claims_of(text: str, start: int, end: int) -> Iterator[tuple[Place, Place]]:
+    sentence = text[start:end]
     if said := _BEFORE_IT_SAID.match(text, start, end):
         yield (
             _stripped(text, *said.span("subject")),
             (said.end(), _claim_end(text, said.end(), end)),
         )
-    elif any(word in text[start:end] for word in _IN_EARLIER_SAID):
+    elif any(word in sentence for word in _IN_EARLIER_SAID):
         for cue in _EARLIER_SAID.finditer(text, start, end):
             yield (start, cue.start()), (cue.end(), _claim_end(text, cue.end(), end))
     if german := _GERMAN.match(text, start, end):
