@@ -99,11 +99,12 @@ class _Deriver(_Walk):
         if value.value is None or marker.get("kind") != "derived" or not scopes:
             return value
         said: list[Value] = []
-        for source in (follow(source, scopes) for source in marker["from"]):
+        for place in marker["from"]:
+            source = follow(place, scopes)
             if isinstance(source, Value):
                 said.append(source)
             else:
-                said += (leaf for leaf in leaves(source) if leaf.support == "quoted")
+                said += [leaf for leaf in leaves(source) if leaf.support == "quoted"]
         spans = [span for leaf in said if leaf.value is not None for span in leaf.spans]
         if spans:
             return Value(value.value, "derived", _distinct(spans))
@@ -132,7 +133,7 @@ class _Computer(_Walk):
     def object(self, schema: JsonSchema, path: str, scopes: Scopes) -> Tree:
         computed: dict[str, Value] = {}
         for sources, those in computed_together(schema, self.root):
-            first, *others = (follow(source, scopes) for source in sources)
+            first, *others = [follow(source, scopes) for source in sources]
             if not isinstance(first, Value) or first.value is None or not first.spans:
                 computed |= dict.fromkeys((key for key, _ in those), NULL)
                 continue
@@ -140,6 +141,8 @@ class _Computer(_Walk):
             words = Words(str(first.value), places, self.article, texts(others))
             for key, by in those:
                 computed[key] = self._compute(by, words, first.spans, pointer(path, key))
+        if not computed:
+            return scopes[-1]
         properties = schema.get("properties", {})
         found = {
             key: value

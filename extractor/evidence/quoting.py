@@ -68,27 +68,27 @@ class Quoter:
     def _object(
         self, draft: dict[str, Any], schema: JsonSchema, path: str, around: tuple[str, ...]
     ) -> Tree:
+        done: dict[str, Tree] = {}
+        given: list[tuple[str, Any, JsonSchema, str]] = []
+        strings: dict[str, str] = {}
         known = asked_fields(schema, self.root)
-        asked = {
-            key: (draft[key], known.get(key) or child_schema(schema, key, self.root), place)
-            for key in draft
-            if key in known or self._is_asked(key, schema, path)
-            for place in (pointer(path, key),)
-        }
-        strings = {
-            place: quote
-            for each in asked.values()
-            if self.hints.citations or isinstance(each[0], str | list)
-            for place, quote in self._strings(*each)
-        }
+        for key, value in draft.items():
+            if key not in known and not self._is_asked(key, schema, path):
+                continue
+            done[key] = NULL  # its place among the others
+            if value is None and not self.hints.citations:
+                continue
+            here, place = known.get(key) or child_schema(schema, key, self.root), pointer(path, key)
+            given.append((key, value, here, place))
+            if self.hints.citations or isinstance(value, str | list):
+                strings.update(self._strings(value, here, place))
         self._look_up(strings, around, self.hints.sentences.get(path))
-        own = [place for _, _, place in asked.values()]
+        own = [place for _, _, _, place in given]
         if self.hints.citations:
             own = [each for place in own for each in (place, _cited(place))]
-        inner = (*around, *(strings[place] for place in own if place in strings))
-        done = {
-            key: NULL if each[0] is None else self.node(*each, inner) for key, each in asked.items()
-        }
+        inner = (*around, *[strings[place] for place in own if place in strings])
+        for key, value, here, place in given:
+            done[key] = self.node(value, here, place, inner)
         for key in asked_or_null(schema, self.root):
             if key not in done:
                 message = f"{key!r} was not given; taken as null"
