@@ -57,7 +57,7 @@ def grammar(schema: JsonSchema, text: str, *, compact: bool = False) -> str | No
     matches = {pattern: _matches(pieces, pattern) for pattern in sorted(_patterns(schema))}
     absent = frozenset(pattern for pattern, found in matches.items() if found == [])
     form = _form(schema, compact, absent)
-    run = {"substring_chunks": [_escaped(piece) for piece in pieces]}
+    run = {"substring_chunks": _escaped(pieces)}
     return "\n".join(
         [
             *form.lines,
@@ -185,18 +185,19 @@ def _terminal(name: str, runs: Sequence[str] | None) -> str:
 def _pieces(text: str) -> list[str]:
     """The text, cut wherever grounding lets a quotation begin or end; blanks are one each."""
     found = source_index(text).folded
-    starts = found.folded.starts
-    cuts = [0, *(starts[at] for at in openings(found)), len(text)]
+    cuts = [0, *map(found.folded.starts.__getitem__, openings(found)), len(text)]
     pieces = [text[start:end] for start, end in pairwise(cuts)]
-    return [
-        piece if piece.isalpha() or not _ODD_SPACE.search(piece) else _SPACES.sub(" ", piece)
-        for piece in pieces
-    ]
+    # Half of them are a space, and a third stands there several times.
+    forms = {piece: _SPACES.sub(" ", piece) for piece in set(pieces)}
+    return [forms[piece] for piece in pieces]
 
 
-def _escaped(piece: str) -> str:
-    """As JSON writes it within quotation marks."""
-    return _json(piece)[1:-1] if not piece.isalpha() and _ESCAPED.search(piece) else piece
+def _escaped(pieces: Sequence[str]) -> list[str]:
+    """As JSON writes them within quotation marks."""
+    forms = {
+        piece: _json(piece)[1:-1] if _ESCAPED.search(piece) else piece for piece in set(pieces)
+    }
+    return [forms[piece] for piece in pieces]
 
 
 def openings(found: Haystack) -> list[int]:
@@ -222,14 +223,13 @@ def _looked_at(found: Haystack, at: int, end: int) -> Iterator[int]:
             at += 1
 
 
-# Words in plain letters, with a space and perhaps a mark between them, are most of a text, and to
+# Words in plain letters, a space and perhaps a mark or two between them, are most of a text, and to
 # look at each position took half of a request's making. Nothing goes on across such a gap, unless
-# a line end parts a word there.
-_PLAIN = re.compile("[A-Za-z]+(?:[,.;:!?]? [A-Za-z]+)+")
+# a line end parts a word there. Marks that stand together may be one in the source (an ellipsis),
+# an apostrophe or a hyphen may belong to a word.
+_PLAIN = re.compile(r'[A-Za-z]+(?:[,.;:!?")]? ["(]?[A-Za-z]+)+')
 _GAP = re.compile("[^A-Za-z]+")
 _SPACES = re.compile(r"\s+")
-# Few pieces of a text have any: to look is faster than to write.
-_ODD_SPACE = re.compile(r"[^\S ]|\s\s")
 _ESCAPED = re.compile(r'["\\\x00-\x1f]')
 _json = json.JSONEncoder(ensure_ascii=False).encode
 

@@ -361,6 +361,7 @@ def test_whatever_can_be_quoted_stands_in_the_text(text: str) -> None:
 
 @settings(max_examples=300)
 @example("Ann met Bob, who left.")
+@example("“Wait…” (she) said. It‼ went")
 @example("the sea-\n side and co-\nop men")
 @example("he 'd can't a n't b O'Neil s")
 @given(text=st.one_of(_TEXTS, st.sampled_from([case.article.text for case in recorded_cases()])))
