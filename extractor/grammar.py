@@ -57,7 +57,7 @@ def grammar(schema: JsonSchema, text: str, *, compact: bool = False) -> str | No
     matches = {pattern: _matches(pieces, pattern) for pattern in sorted(_patterns(schema))}
     absent = frozenset(pattern for pattern, found in matches.items() if found == [])
     form = _form(schema, compact, absent)
-    run = {"substring_chunks": [_escaped(piece) for piece in pieces]}
+    run = {"substring_chunks": _escaped(pieces)}
     return "\n".join(
         [
             *form.lines,
@@ -185,19 +185,36 @@ def _terminal(name: str, runs: Sequence[str] | None) -> str:
 def _pieces(text: str) -> list[str]:
     """The text, cut wherever grounding lets a quotation begin or end; blanks are one each."""
     found = source_index(text).folded
-    cuts = (found.folded.starts[at] for at in _openings(found))
-    pieces = (text[start:end] for start, end in pairwise([0, *cuts, len(text)]))
-    return [_SPACES.sub(" ", piece) if _ODD_SPACE.search(piece) else piece for piece in pieces]
+    cuts = [0, *map(found.folded.starts.__getitem__, openings(found)), len(text)]
+    pieces = [text[start:end] for start, end in pairwise(cuts)]
+    # Half of them are a space, and a third stands there several times.
+    forms = {piece: _SPACES.sub(" ", piece) for piece in set(pieces)}
+    return [forms[piece] for piece in pieces]
 
 
-def _escaped(piece: str) -> str:
-    """As JSON writes it within quotation marks."""
-    return _json(piece)[1:-1] if _ESCAPED.search(piece) else piece
+def _escaped(pieces: Sequence[str]) -> list[str]:
+    """As JSON writes them within quotation marks."""
+    forms = {
+        piece: _json(piece)[1:-1] if _ESCAPED.search(piece) else piece for piece in set(pieces)
+    }
+    return [forms[piece] for piece in pieces]
 
 
-def _openings(found: Haystack) -> Iterator[int]:
+def openings(found: Haystack) -> list[int]:
     """The positions inside a folded text that cut nothing; within a word there are none."""
-    at, end = 1, len(found.text)
+    places: list[int] = []
+    at = 1
+    for run in () if found.broken else _PLAIN.finditer(found.text):
+        places += _looked_at(found, at, run.start() + 1)
+        for gap in _GAP.finditer(found.text, *run.span()):
+            places += range(gap.start(), gap.end() + 1)
+        at = run.end()
+    places += _looked_at(found, at, len(found.text))
+    return places
+
+
+def _looked_at(found: Haystack, at: int, end: int) -> Iterator[int]:
+    """The same of the positions from `at` to before `end`, each looked at by itself."""
     while at < end:
         if found.cuts(at):
             at = max(at + 1, found.word_end(at, end))
@@ -206,9 +223,13 @@ def _openings(found: Haystack) -> Iterator[int]:
             at += 1
 
 
+# Words in plain letters, a space and perhaps a mark or two between them, are most of a text, and to
+# look at each position took half of a request's making. Nothing goes on across such a gap, unless
+# a line end parts a word there. Marks that stand together may be one in the source (an ellipsis),
+# an apostrophe or a hyphen may belong to a word.
+_PLAIN = re.compile(r'[A-Za-z]+(?:[,.;:!?")]? ["(]?[A-Za-z]+)+')
+_GAP = re.compile("[^A-Za-z]+")
 _SPACES = re.compile(r"\s+")
-# Few pieces of a text have any: to look is faster than to write.
-_ODD_SPACE = re.compile(r"[^\S ]|\s\s")
 _ESCAPED = re.compile(r'["\\\x00-\x1f]')
 _json = json.JSONEncoder(ensure_ascii=False).encode
 

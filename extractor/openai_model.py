@@ -12,7 +12,7 @@ import json
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, Self
@@ -22,7 +22,6 @@ import instructor
 import openai
 from instructor import ResponseSchema
 from instructor.core.exceptions import IncompleteOutputException, InstructorRetryException
-from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessage
 from openai.types.chat.chat_completion import Choice
 from pydantic import ConfigDict
@@ -69,6 +68,24 @@ AMONG_MANY = Budget(attempts=8)
 times. The waits at the gate are no part of the seconds."""
 
 
+@dataclass(frozen=True)
+class _Line:
+    """The SDK's client of an endpoint, the connections that it uses, and what requests for a chat
+    completion have in common: address and headers."""
+
+    sdk: openai.AsyncOpenAI
+    http: httpx2.AsyncClient
+    address: httpx2.URL
+    headers: Mapping[str, str]
+
+    @classmethod
+    def of(cls, sdk: openai.AsyncOpenAI, http: httpx2.AsyncClient) -> _Line:
+        headers = {**sdk.default_headers, **sdk.auth_headers, "x-stainless-retry-count": "0"}
+        said = {name: value for name, value in headers.items() if isinstance(value, str)}
+        base = sdk.base_url
+        return cls(sdk, http, base.copy_with(raw_path=base.raw_path + b"chat/completions"), said)
+
+
 class OpenAIModel:
     """A model behind an OpenAI-compatible endpoint. Use it as an async context manager.
 
@@ -99,7 +116,7 @@ class OpenAIModel:
         self.refusals = Refusals(base_url, api_key, name, CONNECT_SECONDS)
         self._budget = budget or Budget()
         self._gate: Gate | None = None
-        self._sdk: openai.AsyncOpenAI | None = None
+        self._open: _Line | None = None
         self.headers: Callable[[], dict[str, str]] = dict
 
     @cached_property
@@ -146,23 +163,30 @@ class OpenAIModel:
 
         Connections belong to an event loop: close them before it ends.
         """
-        sdk, self._sdk = self._sdk, None
-        if sdk is not None:
-            await sdk.close()
+        line, self._open = self._open, None
+        if line is not None:
+            await line.sdk.close()
 
     def connected(self) -> openai.AsyncOpenAI:
         """The SDK's client of this endpoint, which tries nothing twice."""
-        if self._sdk is None:
-            self._sdk = openai.AsyncOpenAI(
+        return self._line().sdk
+
+    def _line(self) -> _Line:
+        if self._open is None:
+            timeout = openai.Timeout(None, connect=CONNECT_SECONDS)
+            # A proxy of the user's must not come between us and our own process.
+            direct = self.endpoint == "embedded"
+            http = openai.DefaultAsyncHttpxClient(trust_env=not direct, timeout=timeout)
+            # An endpoint without keys still gets one: the SDK insists, and sends it along.
+            sdk = openai.AsyncOpenAI(
                 base_url=self._address,
-                # An endpoint without keys still gets one: the SDK insists, and sends it along.
                 api_key=self._key or "none",
                 max_retries=0,
-                timeout=openai.Timeout(None, connect=CONNECT_SECONDS),
-                # A proxy of the user's must not come between us and our own process.
-                http_client=openai.DefaultAsyncHttpxClient(trust_env=self.endpoint == "remote"),
+                timeout=timeout,
+                http_client=http,
             )
-        return self._sdk
+            self._open = _Line.of(sdk, http)
+        return self._open
 
     async def complete(self, request: Request, heard: Heard | None = None) -> Completion:
         """One reply, within the budget. Raises `ModelError` or `ArticleTooLong`.
@@ -335,16 +359,26 @@ class OpenAIModel:
     async def _posted(self, body: dict[str, Any]) -> object:
         """The JSON of an answer. Raises `EndpointUnreachable` for one that breaks off.
 
-        Not by way of `chat.completions.create`, which spends more time on finding out which
-        of the API's types each message is of than all the rest takes.
+        Over the SDK's connections and with its headers, but not by way of its methods. These find
+        out of which of the API's types each message is, copy the options for tries that are not
+        made, and put the address together anew: more work than all the rest of a request.
         """
         extra = body.pop("extra_body", {})
-        reply = await self.connected().post(
-            "/chat/completions",
-            cast_to=httpx2.Response,
+        line = self._line()
+        request = line.http.build_request(
+            "POST",
+            line.address,
+            headers={**line.headers, **self.headers()},
             content=written({**body, **extra}),
-            options={"headers": self.headers(), "security": {"bearer_auth": True}},
         )
+        try:
+            reply = await line.http.send(request)
+        except httpx2.TimeoutException as error:
+            raise openai.APITimeoutError(request=request) from error
+        except Exception as error:
+            raise openai.APIConnectionError(request=request) from error
+        if not reply.is_success:
+            raise openai.APIStatusError("", response=reply, body=_body(reply))
         self._hear(reply)
         if "json" not in reply.headers.get("content-type", "json"):
             raise self.refusals.no_endpoint(reply.text)
@@ -426,8 +460,15 @@ def _seen(answer: dict[str, Any]) -> ChatCompletion:
         created=0,
         model="",
         choices=[seen],
-        usage=CompletionUsage(prompt_tokens=0, completion_tokens=0, total_tokens=0),
     )
+
+
+def _body(reply: httpx2.Response) -> object:
+    """What the body of an error says: JSON, as a rule."""
+    try:
+        return json.loads(reply.text)
+    except (ValueError, RecursionError):
+        return reply.text.strip()
 
 
 def _characters(request: Request) -> int:

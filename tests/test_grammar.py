@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field
 from extractor.cases import Case
 from extractor.catalog import Catalog, Schema
 from extractor.evidence import ground_draft
-from extractor.grammar import LONGEST_TEXT, grammar
+from extractor.grammar import LONGEST_TEXT, grammar, openings
 from extractor.grounding import SourceIndex, ground_quotes
 from extractor.records import Computed, Derived, Verbatim
 from extractor.resolve import RESOLVERS
@@ -357,6 +357,17 @@ _TEXTS = st.one_of(
 @given(text=_TEXTS)
 def test_whatever_can_be_quoted_stands_in_the_text(text: str) -> None:
     assert unfounded(text) == []
+
+
+@settings(max_examples=300)
+@example("Ann met Bob, who left.")
+@example("“Wait…” (she) said. It‼ went")
+@example("the sea-\n side and co-\nop men")
+@example("he 'd can't a n't b O'Neil s")
+@given(text=st.one_of(_TEXTS, st.sampled_from([case.article.text for case in recorded_cases()])))
+def test_openings_are_what_a_look_at_each_position_finds(text: str) -> None:
+    found = SourceIndex(text).folded
+    assert openings(found) == [at for at in range(1, len(found.text)) if not found.cuts(at)]
 
 
 # Not made smaller when it fails: with a whole draft that takes minutes.
