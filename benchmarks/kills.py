@@ -34,7 +34,7 @@ LATENCY = 0.2
 each kill some are under way."""
 SETTLED = 0.3
 """Seconds until the server has read what a process sent that is dead."""
-_TIMES = re.compile(rb'"seconds": [^,}]+|"time": "[^"]+"')
+_TIMES = re.compile(rb'"seconds": ?[^,}]+|"time": ?"[^"]+"')
 _COUNT = "SELECT count(*) FROM replies"
 _FURTHEST = "SELECT coalesce(max(rowid), 0) FROM replies"  # the same, and at once
 
