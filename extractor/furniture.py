@@ -79,6 +79,9 @@ case makes no difference to it, these letters are ASCII in both cases (an i or a
 _LONGEST = 400
 """A line of more characters is text, whatever it bears."""
 _HELD = 20_000
+_TEXTS = 256
+"""So many texts are remembered: all that a run is at, of which each is needed again when its
+answer has come."""
 
 
 def furniture(text: str) -> tuple[tuple[int, int], ...]:
@@ -87,7 +90,7 @@ def furniture(text: str) -> tuple[tuple[int, int], ...]:
 
 
 # A pure function: the prompt, the index of the text and the record's problems ask for it.
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=_TEXTS)
 def _furniture_held(text: str) -> tuple[tuple[int, int], ...]:
     return _furniture(text)
 

@@ -39,6 +39,9 @@ _SENTENCE = 300
 _BRIDGE = 200
 """Characters of what may stand between two sentences of one instruction."""
 _HELD = 20_000
+_TEXTS = 256
+"""So many texts are remembered: all that a run is at, of which each is needed again when its
+answer has come."""
 
 
 def instructions(text: str) -> tuple[Place, ...]:
@@ -47,7 +50,7 @@ def instructions(text: str) -> tuple[Place, ...]:
 
 
 # A pure function: the prompt, the index of the text and the record's problems ask for it.
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=_TEXTS)
 def _held(text: str) -> tuple[Place, ...]:
     return _instructions(text)
 

@@ -59,8 +59,6 @@ def logging_to(stream: TextIO, logs: Logs) -> Iterator[None]:
     """
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_formatter(logs))
-    # It logs, as errors, what we raise (see openai_model).
-    handler.addFilter(lambda record: record.name.partition(".")[0] != "instructor")
     root = logging.getLogger()
     ours = [logging.getLogger(name) for name in _TRUSTED]
     before = [each.level for each in ours]

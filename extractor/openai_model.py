@@ -1,7 +1,7 @@
 """Any OpenAI-compatible endpoint, through openai and instructor, with one policy of retries.
 
-Neither the SDK nor instructor retries here: each would multiply the other's attempts.
-The endpoint's whole answer is kept before anybody looks into it. Where many requests share an
+Neither the SDK nor instructor retries here: each would multiply the other's attempts. The
+endpoint's whole answer is kept before anybody looks into it. Where many requests share an
 endpoint, each attempt goes through one gate (`flow`), which then does the waiting for all.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -20,11 +19,7 @@ from typing import Any, Literal, Self
 import httpx2
 import instructor
 import openai
-from instructor import ResponseSchema
-from instructor.core.exceptions import IncompleteOutputException, InstructorRetryException
-from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessage
-from openai.types.chat.chat_completion import Choice
-from pydantic import ConfigDict
+from openai.types.chat import ChatCompletionChunk
 from tenacity import (
     AsyncRetrying,
     RetryCallState,
@@ -41,9 +36,6 @@ from extractor.reply import completion_of
 from extractor.request_body import request_body, written
 
 CONNECT_SECONDS = 10.0
-
-# Its own error lines would repeat, unasked and on standard error, what we raise.
-logging.getLogger("instructor").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)
@@ -318,23 +310,20 @@ class OpenAIModel:
             return await self._once(request, None)
 
     async def _once(self, request: Request, heard: Heard | None) -> dict[str, Any]:
-        """The endpoint's JSON, whatever instructor thinks of the reply in it."""
-        answers: list[dict[str, Any]] = []
-        body = request_body(request, self.name, self.decoding)
-        # instructor's own response_format has no `strict`, and would be in a grammar's way.
-        extra = {key: body.pop(key) for key in ("response_format", "grammar") if key in body}
-        to_ask = {"answers": answers, "heard": heard, "extra_body": extra}
-        try:
-            await self._create(**body, **to_ask, response_model=_Draft, max_retries=0)
-        except (IncompleteOutputException, InstructorRetryException) as error:
-            if not answers:
-                raise (error.__cause__ or error) from None
-        return answers[0]
+        """The endpoint's JSON.
 
-    async def _ask(
-        self, *, answers: list[dict[str, Any]], heard: Heard | None, **body: Any
-    ) -> ChatCompletion:
-        """One request over HTTP; its JSON is added to `answers`.
+        instructor passes it on as it is, for there is no `response_model`: what is in a reply is
+        judged later, value by value, and the whole answer is kept before anybody looks into it.
+        """
+        body = request_body(request, self.name, self.decoding)
+        extra = {key: body.pop(key) for key in ("response_format", "grammar") if key in body}
+        answer: dict[str, Any] = await self._create(
+            **body, heard=heard, extra_body=extra, response_model=None, max_retries=0
+        )
+        return answer
+
+    async def _ask(self, *, heard: Heard | None, **body: Any) -> dict[str, Any]:
+        """One request over HTTP, answered with a chat completion of one message at least.
 
         Errors become ours here, before anyone logs them, and have no `__cause__`: its text
         is the endpoint's, which may repeat the key.
@@ -352,8 +341,8 @@ class OpenAIModel:
             raise self.refusals.no_endpoint(f"unreadable JSON ({error})") from None
         match answer:
             case {"choices": [{"message": dict()}, *_]}:
-                answers.append(answer)
-                return _seen(answer)
+                whole: dict[str, Any] = answer
+                return whole
         raise self.refusals.no_endpoint(json.dumps(answer))
 
     async def _posted(self, body: dict[str, Any]) -> object:
@@ -429,38 +418,6 @@ class OpenAIModel:
                 hint="is the server running, and the base URL right?",
             )
         return whole
-
-
-class _Draft(ResponseSchema):
-    """Takes any object: what is in the draft is judged later, value by value.
-
-    Of instructor's own kind, for of any other it makes a new class with every call.
-    """
-
-    model_config = ConfigDict(extra="allow")
-
-    @classmethod
-    def model_json_schema(cls, *_: Any, **__: Any) -> dict[str, Any]:
-        """Nothing: instructor asks with every call, and the request's own schema is sent."""
-        return {}
-
-
-def _seen(answer: dict[str, Any]) -> ChatCompletion:
-    """As much of an answer as instructor looks at, apart from it, for instructor changes that."""
-    choice = answer["choices"][0]
-    content = choice["message"].get("content")
-    message = ChatCompletionMessage(
-        role="assistant", content=content if isinstance(content, str) else None
-    )
-    is_cut = choice.get("finish_reason") == "length"
-    seen = Choice(index=0, finish_reason="length" if is_cut else "stop", message=message)
-    return ChatCompletion(
-        id="",
-        object="chat.completion",
-        created=0,
-        model="",
-        choices=[seen],
-    )
 
 
 def _body(reply: httpx2.Response) -> object:

@@ -153,7 +153,9 @@ def test_neither_keys_nor_texts_are_logged(client: TestClient, log: Log) -> None
         logging.getLogger(library).debug(ARTICLE.text)
     assert len(log.requests()) == 8
     assert_tells_nothing(log.getvalue())
-    assert {"openai", "asyncio", "anything.else"} < {line["logger"] for line in log.lines()}
+    assert {"openai", "instructor", "asyncio", "anything.else"} < {
+        line["logger"] for line in log.lines()
+    }
 
 
 def test_of_an_error_that_no_one_foresaw_the_log_has_the_places(log: Log) -> None:
