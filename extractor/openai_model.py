@@ -168,7 +168,8 @@ class OpenAIModel:
             timeout = openai.Timeout(None, connect=CONNECT_SECONDS)
             # A proxy of the user's must not come between us and our own process.
             direct = self.endpoint == "embedded"
-            http = openai.DefaultAsyncHttpxClient(trust_env=not direct, timeout=timeout)
+            # The SDK's other transport takes a core a third less for a request.
+            http = openai.DefaultAioHttpClient(trust_env=not direct, timeout=timeout)
             # An endpoint without keys still gets one: the SDK insists, and sends it along.
             sdk = openai.AsyncOpenAI(
                 base_url=self._address,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import mktime_tz, parsedate_tz
 from typing import Any
@@ -60,13 +60,14 @@ class Refusals:
         """What an error of the SDK means."""
         if isinstance(error, openai.APIStatusError):
             return self._of_status(error)
-        root = _root_cause(error)
+        *_, root = causes = [*_causes(error)]
         if isinstance(root, errors.ExtractorError):
             return root  # a replayed cassette speaks through the SDK's transport
-        if isinstance(error, openai.APITimeoutError):
+        # Not by the SDK's kind: over aiohttp, a connection that was cut is a timeout to it.
+        if any(isinstance(cause, TimeoutError) for cause in causes):
             said = f"no connection within {self.connect_seconds:g} s"
         else:
-            said = self.quote(str(root)) or type(root).__name__
+            said = self.quote(getattr(root, "message", "") or str(root)) or type(root).__name__
         return errors.EndpointUnreachable(
             f"no answer from {self.address}: {said}",
             hint="is the server running, and the base URL right?",
@@ -139,10 +140,12 @@ class Refusals:
         return line if len(line) <= _SHOWN else line[:_SHOWN] + "…"
 
 
-def _root_cause(error: BaseException) -> BaseException:
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return error
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, its cause, and so on to the root."""
+    found: BaseException | None = error
+    while found is not None:
+        yield found
+        found = found.__cause__
 
 
 # What an error response says
