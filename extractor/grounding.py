@@ -107,6 +107,10 @@ class SourceIndex:
         """What of the text is kept from models, as `furniture.withheld` finds it."""
         return withheld(self.text)
 
+    def read_ahead(self) -> None:
+        """Finds now what nearly every draft needs."""
+        _ = self.folded, self.withheld, self._sentence_starts, self._sentence_ends
+
     def is_withheld(self, place: Place) -> bool:
         """Whether a place lies in what is kept from models: a photo caption, an instruction."""
         if not self.withheld:
@@ -138,7 +142,7 @@ def source_index(text: str) -> SourceIndex:
     return _held(text) if len(text) <= _HELD else SourceIndex(text)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def _held(text: str) -> SourceIndex:
     return SourceIndex(text)
 

@@ -13,18 +13,33 @@ import signal
 import socket
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from extractor.api import REPAIRS, pinned_recipe
 from extractor.catalog import Catalog, Cite, Long, Recipe
 from extractor.errors import ExtractorError
+from extractor.grounding import source_index
 from extractor.model import Decoding
 from extractor.pipeline import assemble
 from extractor.reading import Asked, Readings
 from extractor.records import Article, Extraction, Status
+from extractor.resolve import prepare
 
 _MOST_KNOWN = 64
+_YOUNG = 20_000
+
+
+def spare_the_collector() -> None:
+    """Keeps the collector from going over the same objects again and again.
+
+    The libraries' hundreds of thousands are here to stay. The thousands that a record takes hold
+    none of themselves, and go without it: it looks at the young ones when there are 20,000 of
+    them, not 700 (some megabytes, should they stay until then).
+    """
+    gc.freeze()
+    gc.set_threshold(_YOUNG)
 
 
 @dataclass(frozen=True)
@@ -132,27 +147,36 @@ def take_orders(connection: socket.socket, recipes: Recipes) -> None:
     """Makes records in the order in which they are ordered, until the other end is closed.
 
     Each answer is four bytes with its length, and a pickled `Made`; None for what could not be
-    made here: whoever ordered it does it and sees why.
+    made here: whoever ordered it does it and sees why. A text by itself has no answer: its order
+    follows, and what can be found in it without a reply is found meanwhile.
     """
     # Who ordered says when it is over; a signal to the whole group is not for this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    first = True
+    _warm(recipes)
     with connection, connection.makefile("rwb") as stream:
         while True:
             try:
                 order = pickle.load(stream)  # from the process that started this one
             except (EOFError, OSError):
                 return
+            if isinstance(order, str):
+                source_index(order).read_ahead()
+                continue
             answer = pickle.dumps(_done(order, recipes), pickle.HIGHEST_PROTOCOL)
             try:
                 stream.write(len(answer).to_bytes(4, "big") + answer)
                 stream.flush()
             except OSError:
                 return
-            if first:
-                gc.freeze()  # the gazetteer and the tables stay
-                first = False
+
+
+def _warm(recipes: Recipes) -> None:
+    """Reads the tables of the usual recipe before somebody waits for them: that takes seconds."""
+    # A catalog without a usual recipe is no fault here: who orders has found another one.
+    with suppress(ExtractorError):
+        prepare(recipes.read(None, None).schema.json_schema)
+    spare_the_collector()
 
 
 def _done(order: Order, recipes: Recipes) -> Made | None:

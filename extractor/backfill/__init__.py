@@ -37,7 +37,6 @@ from extractor.backfill.processes import (
     Goal,
     as_many_as_help,
     run_processes,
-    spare_the_collector,
 )
 from extractor.backfill.progress import Note, of_total, shown, summary
 from extractor.backfill.reports import Reports, reported
@@ -51,6 +50,7 @@ from extractor.errors import (
     ModelError,
 )
 from extractor.flow import KnowsTraffic, Traffic
+from extractor.making import spare_the_collector
 from extractor.model import Model
 from extractor.prices import Prices
 from extractor.reading import Asked

@@ -12,7 +12,6 @@ A process that is killed ends the run; all processes end with the one of the com
 from __future__ import annotations
 
 import asyncio
-import gc
 import multiprocessing
 import os
 import queue
@@ -30,6 +29,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from extractor.asking import recipe_identity
 from extractor.errors import ExtractorError, InputError
 from extractor.flow import KnowsTraffic, Limits, Traffic
+from extractor.making import spare_the_collector
 from extractor.model import Model
 from extractor.records import Article, digest
 from extractor.shards import Counts, Passed, Place, run_shard
@@ -325,20 +325,6 @@ def traffic_of(parts: Iterable[Traffic | None]) -> Traffic | None:
     """All of it together; None where nothing was heard of any."""
     known = [part for part in parts if part is not None]
     return sum(known, Traffic()) if known else None
-
-
-_YOUNG = 20_000
-
-
-def spare_the_collector() -> None:
-    """Keeps the collector from going over the same objects again and again.
-
-    The libraries' hundreds of thousands are here to stay. The thousands that a record takes hold
-    none of themselves, and go without it: it looks at the young ones when there are 20,000 of
-    them, not 700 (some megabytes, should they stay until then).
-    """
-    gc.freeze()
-    gc.set_threshold(_YOUNG)
 
 
 # In the other process

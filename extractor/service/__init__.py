@@ -33,7 +33,7 @@ from extractor import errors
 from extractor.api import REPAIRS
 from extractor.catalog import Catalog, Cite, Long, Recipe
 from extractor.logs import Logs, logging_to
-from extractor.making import Made, Recipes
+from extractor.making import Made, Recipes, spare_the_collector
 from extractor.model import Model, StreamingModel
 from extractor.openai_model import OpenAIModel
 from extractor.prices import Prices
@@ -66,7 +66,7 @@ from extractor.service.protocol import Strict
 from extractor.service.reviewing import add_reviewing
 from extractor.service.spending import Account, Spending
 from extractor.service.telemetry import Observed, Telemetry, Traced
-from extractor.service.workers import Making, Workers
+from extractor.service.workers import Workers
 from extractor.store import Server as LedgerServer
 from extractor.store import Store, locked
 from extractor.version import __version__
@@ -133,7 +133,7 @@ def create_app(
     add_health(app, model, app.state.drain, reviews=reviews is not None)
     _add_told(app, model, watch, jobs)
     desk = Desk(
-        _source(asked, store, watch, crew.make),
+        _source(asked, store, watch, crew),
         account,
         partial(_recipe, recipes),
         Idempotency(memory),
@@ -224,9 +224,9 @@ def _opened(keep: Path | None, ledger: LedgerServer | None) -> tuple[Store | Non
     return store, held
 
 
-def _source(model: Model, store: Store | None, watch: Watch, make: Making) -> Direct | Kept:
-    making, told = watch.telemetry.making(make), watch.metrics.made
-    return Kept(model, store, making, told) if store else Direct(making, told)
+def _source(model: Model, store: Store | None, watch: Watch, crew: Workers) -> Direct | Kept:
+    how = watch.telemetry.making(crew.make), crew.expect, watch.metrics.made
+    return Kept(model, store, *how) if store else Direct(*how)
 
 
 def _app(
@@ -323,7 +323,7 @@ def run(app: FastAPI, *, host: str, port: int, logs: Logs | None = None) -> None
     # What is there now stays: the collector, which would go over all of it again and again while
     # requests wait, need not look at it.
     gc.collect()
-    gc.freeze()
+    spare_the_collector()
     server = Server(config, app.state.drain)
     # The interrupt is raised again once all is over.
     with logging_to(sys.stderr, logs or Logs()), suppress(KeyboardInterrupt):

@@ -38,12 +38,16 @@ class Turn(Protocol):
 
 
 class Direct:
-    """Asks the model each time. `told` hears of each extraction."""
+    """Asks the model each time. `expect` hears of each text before it is asked about, `told` of
+    each extraction."""
 
     keeps = False
 
-    def __init__(self, make: Making, told: Callable[[Made], None]) -> None:
+    def __init__(
+        self, make: Making, expect: Callable[[str], None], told: Callable[[Made], None]
+    ) -> None:
         self._make = make
+        self._expect = expect
         self._told = told
 
     async def answer(
@@ -51,6 +55,7 @@ class Direct:
     ) -> Answer:
         """The extraction of an article. Raises what the model raises."""
         async with turn():
+            self._expect(article.text)
             readings = await answer(article, recipe, model)
             made = await self._make(article, recipe, readings, model)
         self._told(made)
@@ -62,7 +67,8 @@ class Kept:
 
     Equal requests that come together are answered by one. A record whose repair failed for a
     reason that may pass is not kept: the next request has it done again, from the replies that
-    are kept. `told` hears of each extraction that was not there.
+    are kept. `expect` hears of each text before it is asked about, `told` of each extraction that
+    was not there.
 
     The models that are asked are all `model`, each in a way of its own.
     """
@@ -70,10 +76,16 @@ class Kept:
     keeps = True
 
     def __init__(
-        self, model: Model, store: Store, make: Making, told: Callable[[Made], None]
+        self,
+        model: Model,
+        store: Store,
+        make: Making,
+        expect: Callable[[str], None],
+        told: Callable[[Made], None],
     ) -> None:
         self._model = model
         self._make = make
+        self._expect = expect
         self._told = told
         self._store = store
         self._replies = Replies(store, model)
@@ -91,6 +103,7 @@ class Kept:
             if not anew and (known := await self._usable(key, article.id)) is not None:
                 return Answer(known, key, stored=True)
             async with turn():
+                self._expect(article.text)
                 asking = self._replies.anew if anew else self._replies.reply
                 ask = partial(asking, ask=model.complete)
                 found = read(article, recipe, ask, self._model.decoding)

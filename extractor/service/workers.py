@@ -60,10 +60,19 @@ class Workers:
         """Their ids."""
         return [worker.process.pid for worker in self._workers if worker.process.pid is not None]
 
+    def expect(self, text: str) -> None:
+        """The order of a text will follow: a process reads it ahead, unless it is long."""
+        if self._workers and len(text) <= LONG:
+            self._likely(text).tell(text)
+
+    def _likely(self, text: str) -> _Worker:
+        return self._workers[hash(text) % len(self._workers)]
+
     async def make(
         self, article: Article, recipe: Recipe, readings: Readings, asked: Asked
     ) -> Made:
-        """A record, made in the process that has the least to do.
+        """A record, made in the process that has the least to do, if possible the one that has
+        read its text.
 
         Here, where there is none, and for a long text, behind which others would wait.
         """
@@ -71,7 +80,8 @@ class Workers:
         if self._workers and len(article.text) <= LONG:
             order = Order.of(article, recipe, readings, asked)
         if order is not None:
-            worker = min(self._workers, key=lambda each: each.waiting)
+            likely = self._likely(article.text)
+            worker = min(self._workers, key=lambda each: (each.waiting, each is not likely))
             try:
                 made = await worker.order(order)
             except ConnectionError:
@@ -127,6 +137,11 @@ class _Worker:
     def waiting(self) -> int:
         """How many records it has yet to make."""
         return len(self._waiting)
+
+    def tell(self, text: str) -> None:
+        """A text, whose order may follow. One that has ended is seen by whoever orders."""
+        if not self._reading.done():
+            self._writer.write(pickle.dumps(text, pickle.HIGHEST_PROTOCOL))
 
     async def order(self, order: Order) -> Made | None:
         """What it makes of an order, if it can. Raises `ConnectionError` when it has ended."""
