@@ -267,9 +267,9 @@ class _Csv:
         self.rows = 0
 
     def add(self, rows: Iterable[Row]) -> None:
-        for row in rows:
-            self._writer.writerow(self._spelled(row) if self._booleans else row)
-            self.rows += 1
+        whole = list(rows)
+        self._writer.writerows(map(self._spelled, whole) if self._booleans else whole)
+        self.rows += len(whole)
         if self._text.tell() > _CHARACTERS_AT_ONCE:
             self._flush()
 
