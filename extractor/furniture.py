@@ -79,7 +79,7 @@ case makes no difference to it, these letters are ASCII in both cases (an i or a
 _LONGEST = 400
 """A line of more characters is text, whatever it bears."""
 _HELD = 20_000
-_TEXTS = 256
+_TEXTS = 128
 """So many texts are remembered: all that a run is at, of which each is needed again when its
 answer has come."""
 

@@ -142,7 +142,7 @@ def source_index(text: str) -> SourceIndex:
     return _held(text) if len(text) <= _HELD else SourceIndex(text)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=16)
 def _held(text: str) -> SourceIndex:
     return SourceIndex(text)
 

@@ -39,7 +39,7 @@ _SENTENCE = 300
 _BRIDGE = 200
 """Characters of what may stand between two sentences of one instruction."""
 _HELD = 20_000
-_TEXTS = 256
+_TEXTS = 128
 """So many texts are remembered: all that a run is at, of which each is needed again when its
 answer has come."""
 
