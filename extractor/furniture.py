@@ -15,7 +15,7 @@ from functools import lru_cache
 
 import regex
 
-from extractor.instructions import instructions, merged
+from extractor.instructions import TEXTS_HELD, instructions, merged
 
 _NAME = r"(?:(?:\p{Lu}\.)++|[\p{Lu}\p{Lo}@][\p{L}\p{M}\p{N}_'’\-]*+)"
 _NAMES = rf"""(?:{_NAME}(?:(?:\s*[/,;&|+–—]\s*|\s+)(?:{_NAME}
@@ -79,9 +79,6 @@ case makes no difference to it, these letters are ASCII in both cases (an i or a
 _LONGEST = 400
 """A line of more characters is text, whatever it bears."""
 _HELD = 20_000
-_TEXTS = 128
-"""So many texts are remembered: all that a run is at, of which each is needed again when its
-answer has come."""
 
 
 def furniture(text: str) -> tuple[tuple[int, int], ...]:
@@ -90,7 +87,7 @@ def furniture(text: str) -> tuple[tuple[int, int], ...]:
 
 
 # A pure function: the prompt, the index of the text and the record's problems ask for it.
-@lru_cache(maxsize=_TEXTS)
+@lru_cache(maxsize=TEXTS_HELD)
 def _furniture_held(text: str) -> tuple[tuple[int, int], ...]:
     return _furniture(text)
 

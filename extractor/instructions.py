@@ -39,7 +39,7 @@ _SENTENCE = 300
 _BRIDGE = 200
 """Characters of what may stand between two sentences of one instruction."""
 _HELD = 20_000
-_TEXTS = 128
+TEXTS_HELD = 128
 """So many texts are remembered: all that a run is at, of which each is needed again when its
 answer has come."""
 
@@ -50,7 +50,7 @@ def instructions(text: str) -> tuple[Place, ...]:
 
 
 # A pure function: the prompt, the index of the text and the record's problems ask for it.
-@lru_cache(maxsize=_TEXTS)
+@lru_cache(maxsize=TEXTS_HELD)
 def _held(text: str) -> tuple[Place, ...]:
     return _instructions(text)
 

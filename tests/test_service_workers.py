@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from starlette.testclient import TestClient
 from extractor import making
 from extractor.catalog import Catalog
 from extractor.errors import EndpointTimeout
+from extractor.grounding import SourceIndex
 from extractor.making import Order, Recipes, Teller
 from extractor.model import Completion
 from extractor.reading import Reading, Readings
@@ -138,6 +141,33 @@ def test_what_cannot_go_elsewhere_is_no_order() -> None:
     assert order is not None
     failed = readings(EndpointTimeout("too slow"))
     assert Order.of(CASE.article, recipe, failed, ASKED) is None
+
+
+def test_a_text_that_is_read_ahead_has_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even one that cannot be read; the order that follows is made all the same."""
+    read: list[str] = []
+
+    def read_ahead(index: SourceIndex) -> None:
+        read.append(index.text)
+        raise RuntimeError(index.text)
+
+    monkeypatch.setattr(SourceIndex, "read_ahead", read_ahead)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(making, "spare_the_collector", lambda: None)
+    recipes = Recipes(Catalog.open())
+    recipe = recipes.read(None, None)
+    order = Order.of(CASE.article, recipe, readings(completion("{}")), ASKED)
+    assert order is not None
+    ours, other = socket.socketpair()
+    with ours, ours.makefile("rb") as answers:
+        ours.sendall(pickle.dumps(CASE.article.text) + pickle.dumps(order))
+        ours.shutdown(socket.SHUT_WR)
+        making.take_orders(other, recipes.unread())
+        length = int.from_bytes(answers.read(4), "big")
+        made = pickle.loads(answers.read(length))
+        assert answers.read() == b""
+    assert read == [CASE.article.text]
+    assert made == making._done(order, recipes)
 
 
 def test_a_draft_that_was_changed_since_is_not_used_elsewhere() -> None:
