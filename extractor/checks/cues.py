@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import regex
 
-from extractor.checks.alternatives import by_first_letter
 from extractor.checks.clauses import BARRIER, Clause
 from extractor.checks.cue_words import CUES, DENIED, Sense
+from extractor.checks.phrases import Phrases
 from extractor.checks.verbs import verbs_in
 
 CERTAINTIES = ("CT", "PR", "PS", "U")
@@ -27,19 +26,11 @@ class Cue:
 
 
 @cache
-def _patterns(code: str) -> Sequence[tuple[Sense, regex.Pattern[str]]]:
-    """The cues of a language, compiled when they are first asked for: that takes a while."""
-    return tuple(
-        (sense, regex.compile(rf"(?i)(?<![\p{{L}}-])(?:{words})(?![\p{{L}}-])"))
-        for sense, words in CUES[code]
-    )
-
-
-@cache
-def _any_cue(code: str) -> regex.Pattern[str]:
-    """All cues of a language in one pattern: most clauses have none, and the others few."""
-    words = by_first_letter("|".join(words for _, words in CUES[code]))
-    return regex.compile(rf"(?i)(?<![\p{{L}}-])(?:{words})(?![\p{{L}}-])")
+def _phrases(code: str) -> Phrases:
+    """The cues of a language, in the order of `CUES`, compiled when they are first asked for:
+    that takes a while."""
+    words = (rf"(?i)(?<![\p{{L}}-])(?:{each})(?![\p{{L}}-])" for _, each in CUES[code])
+    return Phrases(*map(regex.compile, words))
 
 
 _ADVERBS = regex.compile(
@@ -59,14 +50,13 @@ _ADJECTIVE = regex.compile(
 @lru_cache(maxsize=8)
 def cues_of(clause: Clause) -> tuple[Cue, ...]:
     """The cues that govern the event of a clause, in order; of overlapping ones the first kind."""
-    begins = [m.start() for m in _any_cue(clause.language).finditer(clause.text, overlapped=True)]
-    if not begins:
-        return ()
     found: list[Cue] = []
-    for sense, pattern in _patterns(clause.language):
-        for start, end in _matches(pattern, clause.text, begins):
-            if not any(start < other.end and other.start < end for other in found):
-                found.append(Cue(start, end, sense))
+    for number, match in _phrases(clause.language).matches(clause.text):
+        start, end = match.span()
+        if not any(start < other.end and other.start < end for other in found):
+            found.append(Cue(start, end, CUES[clause.language][number][0]))
+    if not found:
+        return ()
     verbal = any(
         not verb.weak or verb.tenses == {"PAST"}
         for verb in verbs_in(clause.text, clause.language)
@@ -75,17 +65,6 @@ def cues_of(clause: Clause) -> tuple[Cue, ...]:
     is_cue = any(cue.start < clause.end and clause.at < cue.end for cue in found)
     governing = (cue for cue in found if _governs(clause, cue, is_cue=is_cue, verbal=verbal))
     return tuple(sorted(governing, key=lambda cue: cue.start))
-
-
-def _matches(
-    pattern: regex.Pattern[str], text: str, begins: Sequence[int]
-) -> Iterator[tuple[int, int]]:
-    """What `finditer` finds of a pattern that can match at those positions alone."""
-    done = 0
-    for begin in begins:
-        if begin >= done and (match := pattern.match(text, begin)):
-            yield match.span()
-            done = match.end()
 
 
 def _governs(clause: Clause, cue: Cue, *, is_cue: bool, verbal: bool) -> bool:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import regex
 
-from extractor.checks.alternatives import by_first_letter
+from extractor.checks.phrases import Phrases
 from extractor.checks.verbs import verbs_in
 
 Place = tuple[int, int]
@@ -37,8 +37,8 @@ _CITING = regex.compile(
     r"(?:as )?(?:reported|told|said|confirmed|announced|stated|quoted|claimed|described) by|"
     r"statement (?:by|from)|berief sich auf)(?=\s|\Z)"
 )
-_SAYING = (
-    r"sa(?:id|ys?|ying)|t(?:old|ells?|elling)|report(?:ed|s)|announc(?:ed|es)|"
+SAYING = regex.compile(
+    r"(?i)\b(?:sa(?:id|ys?|ying)|t(?:old|ells?|elling)|report(?:ed|s)|announc(?:ed|es)|"
     r"stat(?:ed|es)|claim(?:ed|s)|wr(?:ote|ites|itten)|add(?:ed|s)|"
     r"confirm(?:ed|s)|den(?:ied|ies)|warn(?:ed|s)|estimat(?:ed|es)|insist(?:ed|s)|declar(?:ed|"
     r"es)|explain(?:ed|s)|argu(?:ed|es)|acknowledg(?:ed|es)|admit(?:ted|s)|"
@@ -63,7 +63,7 @@ _SAYING = (
     r"erklärt|betonte[n]?|kündigte[n]?|warnte[n]?|bestätigte[n]?|"
     r"bestritt(?:en)?|schrieb(?:en)?|behauptete[n]?|äußerte[n]?|fügte[n]?|räumte[n]?|gesagt|"
     r"mitgeteilt|erklärt|"
-    r"(?:a|ont)-(?:t-)?(?:il|elle|on|ils|elles) \p{Ll}+|\p{Ll}+-(?:t-)?(?:il|elle|on|ils|elles)|"
+    r"(?:a|ont)-(?:t-)?(?:il|elle|on|ils|elles) \p{Ll}+|"
     r"(?:a|ont|avait) (?:\p{Ll}+ment )?(?:dit|déclaré|annoncé|affirmé|indiqué|rapporté|"
     r"expliqué|confirmé|démenti|assuré|ajouté|précisé|estimé|écrit|reconnu|averti)|"
     r"dit|déclaré|déclare|affirme|affirmé|indique|indiqué|annonce|annoncé|explique|expliqué|"
@@ -71,9 +71,11 @@ _SAYING = (
     r"dijo|dijeron|informó|informaron|informa|declaró|declararon|anunció|anunciaron|aseguró|"
     r"aseguraron|afirmó|afirmaron|señaló|explicó|confirmó|confirmaron|negó|negaron|"
     r"indicó|indicaron|añadió|advirtió|admitió|reconoció|sostuvo|manifestó|escribió|comentó|"
-    r"acusa(?:n|ron)?|acusó|relató|contó|dice|dicen|ha dicho|han dicho"
+    r"acusa(?:n|ron)?|acusó|relató|contó|dice|dicen|ha dicho|han dicho)\b"
 )
-SAYING = regex.compile(rf"(?i)\b(?:{by_first_letter(_SAYING)})\b")
+_SAID_HE = regex.compile(r"\b\p{L}+-(?:t-)?(?:il|elle|on|ils|elles)\b")
+_CUES = Phrases(ACCORDING, _CITING, SAYING, _SAID_HE)
+_SAYINGS = Phrases(SAYING, _SAID_HE)
 _HELPERS = regex.compile(
     r"(?i)(?:\s(?:has|have|had|is|was|were|are|also|later|then|now|again|only|even|earlier|"
     r"repeatedly|previously|not|did|would|could|will|hat|haben|hatte|habe|auch|sich|später|"
@@ -270,8 +272,8 @@ def _after(text: str, at: int, language: str) -> Voice | None:
     asides: tuple[Place, ...] = ()
     if comma >= 0:
         aside = text[comma + 1 : end]
-        if not any(not verb.weak for verb in verbs_in(aside, language)) and not SAYING.search(
-            aside
+        if all(verb.weak for verb in verbs_in(aside, language)) and not any(
+            _SAYINGS.matches(aside)
         ):
             asides = ((comma + 1, end),)
         end = comma
@@ -318,5 +320,4 @@ def _voice(
 @lru_cache(maxsize=64)
 def cues_in(text: str) -> tuple[Place, ...]:
     """The cues of a sentence without speech."""
-    patterns = (ACCORDING, _CITING, SAYING)
-    return tuple(match.span() for pattern in patterns for match in pattern.finditer(text))
+    return tuple(match.span() for _, match in _CUES.matches(text))

@@ -9,6 +9,8 @@ from types import MappingProxyType
 
 import regex
 
+from extractor.checks.phrases import Phrases
+
 
 @dataclass(frozen=True)
 class Verb:
@@ -111,9 +113,10 @@ _ENGLISH_WEAK: Sequence[tuple[str, str]] = (
     (_P, r"\p{Ll}+ed"),
     (
         f"{_N}",
+        r"\p{Ll}{2,}[^s'\W]s(?= (?:the|a|an|to|in|on|at|"
+        r"for|up|out|from|over|with|its|his|her|their|\p{Lu}|that|against|into|new|more|\d))"
         r"(?<!\b(?:the|a|an|of|in|on|for|\d|two|three|four|five|six|many|several|some|its|his|"
-        r"her|their|all|and|by|with|to|from) )\p{Ll}{2,}[^s'\W]s(?= (?:the|a|an|to|in|on|at|"
-        r"for|up|out|from|over|with|its|his|her|their|\p{Lu}|that|against|into|new|more|\d))",
+        r"her|their|all|and|by|with|to|from) \p{Ll}{2,}[^s'\W]s)",
     ),
 )
 _PARTICIPLE_DE = r"(?:ge|be|ver|er|ent|zer|\p{Ll}{2,4}ge)\p{Ll}+(?:t|en)|\p{Ll}+iert"
@@ -269,24 +272,15 @@ _TABLES: Mapping[str, tuple[Sequence[tuple[str, str]], Sequence[tuple[str, str]]
 )
 
 
-def _compiled(
-    table: Sequence[tuple[str, str]], weak: bool
-) -> list[tuple[frozenset[str], bool, regex.Pattern[str]]]:
-    return [
-        (
-            frozenset(tenses.split()),
-            weak,
-            regex.compile(rf"(?<![\p{{L}}-])(?:{words})(?![\p{{L}}-])"),
-        )
-        for tenses, words in table
-    ]
-
-
 @cache
-def _patterns(code: str) -> Sequence[tuple[frozenset[str], bool, regex.Pattern[str]]]:
-    """The verbs of a language, compiled when they are first asked for: that takes a while."""
+def _verbs(code: str) -> tuple[Phrases, Sequence[tuple[frozenset[str], bool]]]:
+    """The verbs of a language, compiled when they are first asked for: that takes a while. With
+    them, the tenses of each, and whether it is weak."""
     strong, weak = _TABLES[code]
-    return (*_compiled(strong, False), *_compiled(weak, True))
+    words = (rf"(?<![\p{{L}}-])(?:{each})(?![\p{{L}}-])" for _, each in (*strong, *weak))
+    kinds = [(frozenset(tenses.split()), False) for tenses, _ in strong]
+    kinds += [(frozenset(tenses.split()), True) for tenses, _ in weak]
+    return Phrases(*map(regex.compile, words)), kinds
 
 
 # A pure function: tense, cues and speakers are asked of the same few clauses of a record.
@@ -294,9 +288,9 @@ def _patterns(code: str) -> Sequence[tuple[frozenset[str], bool, regex.Pattern[s
 def verbs_in(text: str, language: str) -> tuple[Verb, ...]:
     """The groups of verbs of a text, in order; where they overlap the more telling one."""
     found: list[Verb] = []
-    for tenses, weak, pattern in _patterns(language):
-        for match in pattern.finditer(text):
-            start, end = match.span()
-            if not any(start < other.end and other.start < end for other in found):
-                found.append(Verb(start, end, tenses, weak))
+    phrases, kinds = _verbs(language)
+    for number, match in phrases.matches(text):
+        start, end = match.span()
+        if not any(start < other.end and other.start < end for other in found):
+            found.append(Verb(start, end, *kinds[number]))
     return tuple(sorted(found, key=lambda verb: verb.start))
