@@ -28,11 +28,10 @@ from pydantic import (
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
-    TypeAdapter,
     field_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, PydanticSerializationError, to_json
+from pydantic_core import CoreSchema, PydanticSerializationError, to_json, to_jsonable_python
 
 RecordT = TypeVar("RecordT", bound=BaseModel)
 
@@ -356,38 +355,34 @@ class Extraction(Generic[RecordT]):
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form that every face of extractor emits."""
-        record = None if self.record is None else record_json(self.record)
-        evidence = _EVIDENCE.dump_python([*self.evidence.values()], mode="json")
-        provenance = self.provenance
-        return {
-            "article": self.article.model_dump(mode="json"),
-            "status": self.status,
-            "record": record,
-            "evidence": dict(zip(self.evidence, evidence, strict=True)),
-            "problems": _PROBLEMS.dump_python(self.problems, mode="json"),
-            "provenance": provenance and provenance.model_dump(mode="json", by_alias=True),
-        }
+        found: dict[str, Any] = to_jsonable_python(self._parts(), by_alias=True)
+        return found
 
     def to_json(self) -> str:
         """`to_dict` as one line of JSON (see `json_line`)."""
-        return json_line(self.to_dict())
+        return json_line(self._parts())
 
-
-# Written by one call, for a record has some fifty pieces of evidence.
-_EVIDENCE = TypeAdapter(list[Evidence])
-_PROBLEMS = TypeAdapter(tuple[Problem, ...])
+    def _parts(self) -> dict[str, Any]:
+        return {
+            "article": self.article,
+            "status": self.status,
+            "record": self.record,
+            "evidence": self.evidence,
+            "problems": self.problems,
+            "provenance": self.provenance,
+        }
 
 
 def json_line(value: Mapping[str, Any]) -> str:
-    """JSON on one line, for readers too that break lines as Unicode does.
+    """JSON, or models of pydantic, on one line, for readers too that break lines as Unicode does.
 
     It is all ASCII when a string holds what UTF-8 cannot (a lone surrogate, which a
     problem may quote).
     """
     try:
-        line = to_json(value).decode()
+        line = to_json(value, by_alias=True).decode()
     except PydanticSerializationError:
-        return json.dumps(value, separators=(",", ":"))
+        return json.dumps(to_jsonable_python(value, by_alias=True), separators=(",", ":"))
     for code in (0x85, 0x2028, 0x2029):
         line = line.replace(chr(code), f"\\u{code:04x}")
     return line

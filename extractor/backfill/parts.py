@@ -17,6 +17,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol
 
+from pydantic_core import from_json
+
 from extractor.backfill.tables import (
     PROBLEMS,
     RECORDS,
@@ -177,11 +179,18 @@ def _write_part(
         for writer in writers:
             files.callback(writer.close)
         for line in lines:
-            extraction = json.loads(line)
+            extraction = _read(line)
             problems.update(problem["code"] for problem in extraction["problems"])
             for sheet, writer in zip(sheets, writers, strict=True):
                 writer.add(sheet.rows(line, extraction))
     return [_part(path, writer.rows) for path, writer in zip(paths, writers, strict=True)]
+
+
+def _read(line: str) -> Any:
+    try:
+        return from_json(line)
+    except ValueError:  # it does not know half characters, which a problem may quote
+        return json.loads(line)
 
 
 def _part(path: Path, rows: int) -> Part:
