@@ -65,12 +65,18 @@ def _instructions(text: str) -> tuple[Place, ...]:
 def _spoken(text: str) -> Iterator[Place]:
     known = OTHERS if FOREIGN.search(text) else LATIN
     others = [other for other in known if any(stem in text for stem in other.stems)]
+    if not others and not _has_rare(text):
+        return
     begin = 0
     for line in text.split("\n"):
         own = [other for other in others if any(stem in line for stem in other.stems)]
-        if own or not RARE.isdisjoint(_LETTERS.findall(line.casefold())):
+        if own or _has_rare(line):
             yield from ((begin + start, begin + end) for start, end in _in_line(line, own))
         begin += len(line) + 1
+
+
+def _has_rare(text: str) -> bool:
+    return not RARE.isdisjoint(_LETTERS.findall(text.casefold()))
 
 
 _LETTERS = re.compile(r"[^\W\d_]+")

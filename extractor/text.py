@@ -35,7 +35,6 @@ _SPECIAL = regex.compile(
     rf"|(?P<sign>[{LONGER}](?![{_UNSEEN}]*+[{_MARK}]))",
     regex.V1,
 )
-_SPECIAL_IN_ASCII = re.compile(r"[^ -~]|  |`")
 # The letters of European and Chinese, Japanese and Korean prose, of which few are special.
 _ORDINARY = "".join(
     char
@@ -185,7 +184,7 @@ def folded_text(text: str) -> str:
 
 def _is_plain(text: str) -> bool:
     """Whether there is nothing to even out, as in most sentences in English."""
-    return text.isascii() and not _SPECIAL_IN_ASCII.search(text)
+    return text.isascii() and text.isprintable() and "  " not in text and "`" not in text
 
 
 @lru_cache(maxsize=256)

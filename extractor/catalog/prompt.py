@@ -148,7 +148,7 @@ def fence_for(values: Iterable[str | None]) -> str:
 def spoken(text: str) -> str:
     """The text without control tokens: servers of open models read `<|im_start|>` and its
     like in a message as the beginning of a role. The bars become broken bars."""
-    return _CONTROL_TOKEN.sub(r"<¦\1¦>", text)
+    return _CONTROL_TOKEN.sub(r"<¦\1¦>", text) if "<" in text else text
 
 
 def _line(value: str | None) -> str | None:

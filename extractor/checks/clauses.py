@@ -55,20 +55,20 @@ _ASIDE: Mapping[str, str] = MappingProxyType(
 )
 _CUT: Mapping[str, str] = MappingProxyType(
     {
-        "en": r",?\s(?:but|while|whereas|although|though|yet|because|despite|unless)\s|"
-        r",\s(?:and|or|so|after|before|when|as|with)\s",
-        "de": r",?\s(?:aber|sondern|während|obwohl|doch|weil|nachdem|bevor|als)\s|"
-        r",\s(?:und|denn|wie)\s",
-        "fr": r",?\s(?:mais|tandis que|alors que|bien que|parce que|car|après que|"
-        r"avant que)\s|,\s(?:et|ou|lorsque|quand)\s",
-        "es": r",?\s(?:pero|sino|mientras|aunque|porque|después de que|"
-        r"antes de que)\s|,\s(?:y|o|cuando)\s",
+        "en": r",?\s(?i:but|while|whereas|although|though|yet|because|despite|unless)\s|"
+        r",\s(?i:and|or|so|after|before|when|as|with)\s",
+        "de": r",?\s(?i:aber|sondern|während|obwohl|doch|weil|nachdem|bevor|als)\s|"
+        r",\s(?i:und|denn|wie)\s",
+        "fr": r",?\s(?i:mais|tandis que|alors que|bien que|parce que|car|après que|"
+        r"avant que)\s|,\s(?i:et|ou|lorsque|quand)\s",
+        "es": r",?\s(?i:pero|sino|mientras|aunque|porque|después de que|"
+        r"antes de que)\s|,\s(?i:y|o|cuando)\s",
     }
 )
 _ALWAYS = r"[;:]\s|\s-{1,3}\s|[!?.]\s"
-_BOUNDS = {code: regex.compile(rf"(?i:{words})|{_ALWAYS}|,\s") for code, words in _CUT.items()}
+_BOUNDS = {code: regex.compile(rf"{words}|{_ALWAYS}|,\s") for code, words in _CUT.items()}
 _ASIDES = {
-    code: regex.compile(rf"(?i:,\s(?={words}\b))[^,;:]{{1,120}}(?=,)|\([^()]*\)", regex.V1)
+    code: regex.compile(rf",\s(?=(?i:{words}\b))[^,;:]{{1,120}}(?=,)|\([^()]*\)", regex.V1)
     for code, words in _ASIDE.items()
 }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -116,11 +117,16 @@ mr mrs ms dr herr frau m mme señor señora sr sra
 """
 _TITLES = frozenset(_TITLES_ROWS.split())
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:[.&/-][\p{L}\p{M}\p{N}]+)*")
+_WORD_IN_ASCII = re.compile(r"[A-Za-z0-9]+(?:[.&/-][A-Za-z0-9]+)*")
+
+
+def _words(text: str) -> Iterator[re.Match[str] | regex.Match[str]]:
+    return (_WORD_IN_ASCII if text.isascii() else _WORD).finditer(text)
 
 
 def _bare(value: str) -> list[str]:
     """The words of a source in small letters, without article and title."""
-    words = [match.group().lower() for match in _WORD.finditer(value)]
+    words = [match.group().lower() for match in _words(value)]
     first = next((i for i, word in enumerate(words) if word not in _ARTICLES | _TITLES), 0)
     return words[first:]
 
@@ -129,21 +135,22 @@ def _places(wanted: list[str], text: str) -> Iterator[Place]:
     """Where the words of a source stand one after the other."""
     if wanted[0] not in text.lower():
         return
-    words = _words_in(text)
+    words, places = _words_in(text)
     targets = [(target, f"{target}s") for target in wanted]
     for at in range(len(words) - len(wanted) + 1):
-        if words[at].group().lower() not in targets[0]:
+        if words[at] not in targets[0]:
             continue
         piece = words[at : at + len(wanted)]
-        if all(word.group().lower() in target for word, target in zip(piece, targets, strict=True)):
-            yield piece[0].start(), piece[-1].end()
+        if all(word in target for word, target in zip(piece, targets, strict=True)):
+            yield places[at][0], places[at + len(wanted) - 1][1]
 
 
 # A pure function: several sources are looked for in the same sentences.
 @lru_cache(maxsize=64)
-def _words_in(text: str) -> tuple[regex.Match[str], ...]:
-    """The words, and where they stand."""
-    return tuple(_WORD.finditer(text))
+def _words_in(text: str) -> tuple[Sequence[str], Sequence[Place]]:
+    """The words in small letters, and where they stand."""
+    found = [*_words(text)]
+    return [match.group().lower() for match in found], [match.span() for match in found]
 
 
 def _holds(place: Place, other: Place) -> bool:

@@ -171,7 +171,9 @@ def _voices(text: str, cue: Place, language: str) -> list[Voice]:
     if (by := _BY.match(text[end:])) and _IN_PASSIVE.search(text[:start]):
         found = _after(text, end + by.end() - 1, language)
         return [found] if found else []
-    if _GOES_ON.search(text[:start]) and (subject := _first_subject(text, start, language)):
+    if _GOES_ON.search(text, max(start - _LONGEST_AND, 0), start) and (
+        subject := _first_subject(text, start, language)
+    ):
         return [subject]
     before = _before(text, start, language)
     if before is None or _is_inverted(text, start, end, before, language):
@@ -185,6 +187,7 @@ _IN_PASSIVE = regex.compile(
     r"(?i)\b(?:was|were|been|being|as|wurde\w*|été|fue\w*|sido)\s(?:\p{L}+\s)?\Z"
 )
 _GOES_ON = regex.compile(r"(?i)\s(?:and|und|et|y|e|but|aber|mais|pero)\s(?:also |then |later )?\Z")
+_LONGEST_AND = len(" aber later ")
 
 
 def _first_subject(text: str, end: int, language: str) -> Voice | None:
@@ -224,10 +227,19 @@ def _is_noun_phrase(text: str, voice: Voice, language: str) -> bool:
     return "_" not in words and not any(not verb.weak for verb in verbs_in(words, language))
 
 
+def _helpers(text: str, end: int) -> regex.Match[str] | None:
+    """The auxiliaries and adverbs that end there; looked for in all of the text only where the
+    last three words, more than any of them has, hold one."""
+    near = end
+    for _ in range(3):
+        near = max(text.rfind(" ", 0, max(near - 1, 0)), 0)
+    return _HELPERS.search(text, 0, end) if _HELPERS.search(text, near, end) else None
+
+
 def _before(text: str, at: int, language: str) -> Voice | None:
     """The subject that ends before a verb, with asides between commas."""
     end = len(text[:at].rstrip())
-    if helpers := _HELPERS.search(text[:end]):
+    if helpers := _helpers(text, end):
         end = helpers.start()
     asides: list[Place] = []
     parted = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -52,11 +53,14 @@ _EARLIER_SAID = regex.compile(
     rf"{_PAST}(?:said|written|reported|put|announced|given){_WHEN}|"
     rf"{_PAST}{_SAID}{_WHEN}?\s{_EARLIER}){_THAT}"
 )
-_IN_EARLIER_SAID = (
-    *("had", "has", "have", "había", "avait", "earlier", "previously", "initially", "originally"),
-    *("first", "antes", "inicialmente", "previamente", "abord", "auparavant", "initialement"),
+_EARLIER_WORDS = (
+    *("earlier", "previously", "initially", "originally", "first", "antes", "inicialmente"),
+    *("previamente", "abord", "auparavant", "initialement"),
 )
-"""Each match of `_EARLIER_SAID` holds one of these: many sentences need no closer look."""
+_HAD_SAID = re.compile(
+    r"(?:ha[ds]|have|había|avait)\s(?:said|written|reported|put|announced|given)\s"
+)
+"""Each match of `_EARLIER_SAID` holds this or one of these: many need no closer look."""
 _BEFORE_IT_SAID = regex.compile(
     rf"(?:(?:Earlier|Initially|Originally|Previously|At\sfirst|Antes|Inicialmente)"
     rf"(?:\s(?:on\s)?{_DAY}|\sin\sthe\s(?:day|morning|evening))?|"
@@ -132,7 +136,7 @@ def _claims_of(text: str, start: int, end: int) -> Iterator[tuple[Place, Place]]
             _stripped(text, *said.span("subject")),
             (said.end(), _claim_end(text, said.end(), end)),
         )
-    elif any(word in sentence for word in _IN_EARLIER_SAID):
+    elif any(word in sentence for word in _EARLIER_WORDS) or _HAD_SAID.search(sentence):
         for cue in _EARLIER_SAID.finditer(text, start, end):
             yield (start, cue.start()), (cue.end(), _claim_end(text, cue.end(), end))
     if german := _GERMAN.match(text, start, end):
