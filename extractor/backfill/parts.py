@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol
 from pydantic_core import from_json
 
 from extractor.backfill.tables import (
+    OF_ARTICLE,
     PROBLEMS,
     RECORDS,
     SPANS,
@@ -268,25 +269,38 @@ class _Csv:
     def __init__(self, stream: BinaryIO, columns: Table) -> None:
         self._stream = stream
         self._text = io.StringIO(newline="")
-        self._writer = csv.writer(self._text, lineterminator="\n")
+        self._rows = csv.writer(self, lineterminator="\n")
         self._booleans = [n for n, kind in enumerate(columns.values()) if kind == "boolean"]
-        self._writer.writerow(columns)
+        self._first = ""
+        self._rows.writerow(columns)
         self._stream.write(codecs.BOM_UTF8)
         self._flush()
         self.rows = 0
 
     def add(self, rows: Iterable[Row]) -> None:
         whole = list(rows)
-        self._writer.writerows(map(self._spelled, whole) if self._booleans else whole)
+        if not whole:
+            return
+        # An article's own cells, half of a row's characters, are the same in all its rows.
+        shared = len(OF_ARTICLE)
+        self._first = _joined(whole[0][:shared])
+        spelled = map(self._spelled, whole) if self._booleans else whole
+        self._rows.writerows([row[shared:] for row in spelled])
+        self._first = ""
         self.rows += len(whole)
         if self._text.tell() > _CHARACTERS_AT_ONCE:
             self._flush()
 
-    def _spelled(self, row: Row) -> Iterable[Any]:
+    def write(self, row: str) -> None:
+        """For the writer of rows."""
+        self._text.write(self._first)
+        self._text.write(row)
+
+    def _spelled(self, row: Row) -> Row:
         cells = list(row)
         for number in self._booleans:
             cells[number] = _BOOLEANS.get(cells[number])
-        return cells
+        return tuple(cells)
 
     def _flush(self) -> None:
         text = self._text.getvalue()
@@ -299,6 +313,13 @@ class _Csv:
 
     def close(self) -> None:
         self._flush()
+
+
+def _joined(cells: Row) -> str:
+    """The first cells of a row as CSV, with the comma behind them."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerow((*cells, ""))
+    return text.getvalue()[:-1]
 
 
 class _Parquet:

@@ -24,9 +24,10 @@ Table = Mapping[str, Kind]
 Row = tuple[Any, ...]
 """The cells of a row, in the order of its table's columns; null for none."""
 
-_OF_ARTICLE: dict[str, Kind] = {"article_id": "string", "article_digest": "string"}
+OF_ARTICLE: dict[str, Kind] = {"article_id": "string", "article_digest": "string"}
+"""What each table begins with."""
 _OF_EVENT: dict[str, Kind] = {
-    **_OF_ARTICLE,
+    **OF_ARTICLE,
     "article_published": "date",
     "article_outlet": "string",
     "article_language": "string",
@@ -35,7 +36,7 @@ _OF_EVENT: dict[str, Kind] = {
     "record_path": "string",
 }
 SPANS: Table = {
-    **_OF_ARTICLE,
+    **OF_ARTICLE,
     "path": "string",
     "value": "string",
     "support": "string",
@@ -46,7 +47,7 @@ SPANS: Table = {
     "alignment": "string",
 }
 PROBLEMS: Table = {
-    **_OF_ARTICLE,
+    **OF_ARTICLE,
     "record_status": "string",
     "severity": "string",
     "code": "string",
@@ -55,7 +56,7 @@ PROBLEMS: Table = {
     "quote": "string",
 }
 RECORDS: Table = {
-    **_OF_ARTICLE,
+    **OF_ARTICLE,
     "article_title": "string",
     "article_published": "date",
     "article_outlet": "string",
