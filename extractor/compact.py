@@ -25,6 +25,7 @@ from extractor.shape import (
     nullable,
     omittable,
     remembered,
+    remembered_in,
 )
 
 Names = Mapping[str, str]
@@ -77,7 +78,7 @@ def _left_out(schema: JsonSchema, value: Mapping[str, Any], root: JsonSchema) ->
     }
 
 
-@remembered
+@remembered_in
 def _only_field(schema: JsonSchema, root: JsonSchema) -> str | None:
     """The field that a value can stand for: the only one that is asked, of the only object that
     is allowed, and never an object, a list or null itself."""

@@ -8,7 +8,7 @@ schema; what belongs together stands in its markers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from extractor.records import X_SUPPORT, Problem
 from extractor.shape import (
@@ -42,7 +42,7 @@ def moved(tree: Tree, by: int) -> Tree:
             span.model_copy(update={"start": span.start + by, "end": span.end + by})
             for span in tree.spans
         )
-        return replace(tree, spans=tuple(spans))
+        return tree._replace(spans=tuple(spans))
     if isinstance(tree, dict):
         return {key: moved(child, by) for key, child in tree.items()}
     return [moved(child, by) for child in tree] if isinstance(tree, list) else tree

@@ -34,12 +34,7 @@ def remembered(function: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(function)
     def remembering(*args: P.args, **kwargs: P.kwargs) -> T:
-        key: object
-        if len(args) == 2:  # written out, since it is asked hundreds of times for a record
-            one, two = args
-            key = id(one) if type(one) is dict else one, id(two) if type(two) is dict else two
-        else:
-            key = tuple([id(each) if type(each) is dict else each for each in args])
+        key = tuple([id(each) if type(each) is dict else each for each in args])
         if (known := found.get(key)) is not None:
             return known[1]
         assert not kwargs
@@ -52,11 +47,29 @@ def remembered(function: Callable[P, T]) -> Callable[P, T]:
     return remembering
 
 
+def remembered_in(
+    function: Callable[[JsonSchema, JsonSchema], T],
+) -> Callable[[JsonSchema, JsonSchema], T]:
+    """`remembered`, at a third of its time, for what is asked of a schema and the root."""
+    found: dict[tuple[int, int], tuple[T, JsonSchema, JsonSchema]] = {}
+
+    @wraps(function)
+    def remembering(schema: JsonSchema, root: JsonSchema) -> T:
+        if (known := found.get((id(schema), id(root)))) is not None:
+            return known[0]
+        made = function(schema, root)
+        if len(found) >= _MOST_REMEMBERED:
+            found.clear()
+        found[id(schema), id(root)] = made, schema, root
+        return made
+
+    return remembering
+
+
 def remembered_of(
     function: Callable[[JsonSchema, K, JsonSchema], T],
 ) -> Callable[[JsonSchema, K, JsonSchema], T]:
-    """`remembered`, at a third of its time, for what is asked of a schema, something that is no
-    dictionary, and the root."""
+    """The same for what is asked of a schema, something that is no dictionary, and the root."""
     found: dict[tuple[int, K, int], tuple[T, JsonSchema, JsonSchema]] = {}
 
     @wraps(function)
@@ -87,7 +100,7 @@ def resolve(schema: JsonSchema, root: JsonSchema) -> JsonSchema:
             return schema
 
 
-@remembered
+@remembered_in
 def branches(schema: JsonSchema, root: JsonSchema) -> tuple[JsonSchema, ...]:
     """The alternatives of a union, support markers of the whole handed down; else itself."""
     schema = resolve(schema, root)
@@ -98,13 +111,13 @@ def branches(schema: JsonSchema, root: JsonSchema) -> tuple[JsonSchema, ...]:
     return tuple({**shared, **leaf} for option in options for leaf in branches(option, root))
 
 
-@remembered
+@remembered_in
 def nullable(schema: JsonSchema, root: JsonSchema) -> bool:
     """Whether null is allowed."""
     return any(_allows(branch, None) for branch in branches(schema, root))
 
 
-@remembered
+@remembered_in
 def omittable(schema: JsonSchema, root: JsonSchema) -> bool:
     """Whether a compact draft can leave the field out: it may be null, an empty list, or has a
     default."""
@@ -235,7 +248,7 @@ def _kinship(schema: JsonSchema, value: object, root: JsonSchema) -> int:
     return score
 
 
-@remembered
+@remembered_in
 def asked_or_null(schema: JsonSchema, root: JsonSchema) -> tuple[str, ...]:
     """The fields that an object must have, that the model is asked for, and that may be null."""
     required = {key: child_schema(schema, key, root) for key in schema.get("required", ())}
@@ -246,13 +259,13 @@ def asked_or_null(schema: JsonSchema, root: JsonSchema) -> tuple[str, ...]:
     )
 
 
-@remembered
+@remembered_in
 def held_fields(schema: JsonSchema, root: JsonSchema) -> Mapping[str, JsonSchema]:
     """The declared fields of an object, each with its schema (`child_schema`)."""
     return {key: child_schema(schema, key, root) for key in _properties(schema)}
 
 
-@remembered
+@remembered_in
 def underived_fields(schema: JsonSchema, root: JsonSchema) -> frozenset[str]:
     """The fields of an object of which no value can follow from quotations beside it."""
 
@@ -263,21 +276,21 @@ def underived_fields(schema: JsonSchema, root: JsonSchema) -> frozenset[str]:
     return frozenset(key for key in schema.get("properties", {}) if not may_follow(key))
 
 
-@remembered
+@remembered_in
 def computed_marker(schema: JsonSchema, root: JsonSchema) -> dict[str, Any] | None:
     """The marker of a field that a resolver fills; None for one that the model is asked."""
     markers = (branch.get(X_SUPPORT, {}) for branch in branches(schema, root))
     return next((marker for marker in markers if marker.get("kind") == "computed"), None)
 
 
-@remembered
+@remembered_in
 def computed_fields(schema: JsonSchema, root: JsonSchema) -> tuple[tuple[str, dict[str, Any]], ...]:
     """The fields of an object that resolvers fill, each with its marker."""
     markers = ((key, computed_marker(each, root)) for key, each in _properties(schema).items())
     return tuple((key, marker) for key, marker in markers if marker is not None)
 
 
-@remembered
+@remembered_in
 def computed_together(
     schema: JsonSchema, root: JsonSchema
 ) -> tuple[tuple[tuple[str, ...], tuple[tuple[str, str], ...]], ...]:
@@ -290,7 +303,7 @@ def computed_together(
     )
 
 
-@remembered
+@remembered_in
 def asked_fields(schema: JsonSchema, root: JsonSchema) -> Mapping[str, JsonSchema]:
     """The declared fields of an object that no resolver fills, each with its schema
     (`child_schema`)."""

@@ -11,10 +11,9 @@ import re
 import unicodedata
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import regex
 
@@ -66,8 +65,7 @@ _LONG_CLUSTER = 64
 _HELD = 8_000
 
 
-@dataclass(frozen=True)
-class Folded:
+class Folded(NamedTuple):
     """A text with its typography evened out, and where each character came from.
 
     Character `i` of `text` stands for `source[starts[i]:ends[i]]`. Characters that

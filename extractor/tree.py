@@ -7,16 +7,15 @@ is left out stays in its place as `Missing` until the tree is pruned.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from extractor.records import Problem, Span, SupportKind
 from extractor.shape import JsonSchema, branch_of_type, child_schema, choose, nullable
 from extractor.text import flatten
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A scalar of the record and what supports it."""
 
     value: Any
@@ -45,9 +44,13 @@ Tree = Value | Missing | dict[str, "Tree"] | list["Tree"]
 
 def pointer(path: str, key: str | int) -> str:
     """The JSON pointer (RFC 6901) of a child."""
-    if isinstance(key, str) and ("~" in key or "/" in key):
-        key = key.replace("~", "~0").replace("/", "~1")
-    return f"{path}/{key}"
+    return path + _step(key)
+
+
+# A pure function: the names of a schema's fields, and the places of a list.
+@lru_cache(maxsize=1_024)
+def _step(key: str | int) -> str:
+    return "/" + str(key).replace("~", "~0").replace("/", "~1")
 
 
 def kept(items: list[Tree]) -> list[tuple[int, Tree]]:

@@ -12,7 +12,7 @@ from extractor.shape import (
     child_schema,
     choose,
     computed_fields,
-    remembered,
+    remembered_in,
 )
 from extractor.text import folded_text
 from extractor.tree import pointer
@@ -87,7 +87,7 @@ def _named(
                     yield resolver, pointer(place, source), item[source]
 
 
-@remembered
+@remembered_in
 def _has_participants(schema: JsonSchema, root: JsonSchema) -> bool:
     """Whether there may be participants among an object's values, or in lists among them."""
     if schema.get("patternProperties") or schema.get("additionalProperties"):
@@ -102,7 +102,7 @@ def _has_participants(schema: JsonSchema, root: JsonSchema) -> bool:
     return OF_PARTICIPANT in read
 
 
-@remembered
+@remembered_in
 def _sources(schema: JsonSchema, root: JsonSchema) -> tuple[tuple[str, str], ...]:
     """The fields of an object whose words are read by one of the two resolvers, and by which."""
     markers = (marker for _, marker in computed_fields(schema, root))

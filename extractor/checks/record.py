@@ -26,6 +26,7 @@ from extractor.shape import (
     choose,
     held_fields,
     remembered,
+    remembered_in,
     underived_fields,
 )
 from extractor.text import sentences
@@ -91,7 +92,7 @@ def _kind_of_choices(schema: JsonSchema) -> str | None:
 _NUMBERS = frozenset({"integer", "number"})
 
 
-@remembered
+@remembered_in
 def _may_be_number(schema: JsonSchema, root: JsonSchema) -> bool:
     return any(option.get("type") in _NUMBERS for option in branches(schema, root))
 
