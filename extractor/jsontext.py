@@ -59,10 +59,7 @@ def list_of(items: Iterable[str]) -> str:
     return f"[{','.join(items)}]"
 
 
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 _quoted_held = lru_cache(maxsize=256)(_quoted)
 
 

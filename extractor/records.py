@@ -59,7 +59,10 @@ _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 def canonical(value: object) -> str:
     """A JSON value in canonical form: sorted keys, no spaces, not in ASCII alone."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(value)
+
+
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def digest(value: object) -> str:

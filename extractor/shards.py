@@ -371,9 +371,13 @@ class _Flight:
         self._stop = stop
         self._is_ending = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self._ended: list[asyncio.Task[None]] = []
+        """Those of them that have ended, until somebody looks."""
+        self._news = asyncio.Event()
 
     async def __aenter__(self) -> _Flight:
         self._stopping = asyncio.create_task(self._stop.wait())
+        self._stopping.add_done_callback(lambda _: self._news.set())
         return self
 
     @asynccontextmanager
@@ -393,7 +397,13 @@ class _Flight:
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Sends off a coroutine; ask for `room` first."""
-        self._tasks.add(asyncio.create_task(work))
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._note)
+
+    def _note(self, task: asyncio.Task[None]) -> None:
+        self._ended.append(task)
+        self._news.set()
 
     async def room(self) -> bool:
         """Waits until one more may start; False when none may any more."""
@@ -412,9 +422,10 @@ class _Flight:
 
     async def _one_ends(self) -> None:
         """Waits for a task to end, or for the stop; raises the error that a task ended with."""
-        await asyncio.wait({*self._tasks, self._stopping}, return_when=asyncio.FIRST_COMPLETED)
-        ended = {task for task in self._tasks if task.done()}
-        self._tasks -= ended
+        await self._news.wait()
+        self._news.clear()
+        ended, self._ended = self._ended, []
+        self._tasks.difference_update(ended)
         for error in [task.exception() for task in ended]:
             if error is not None:
                 raise error

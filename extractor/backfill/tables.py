@@ -174,25 +174,29 @@ def record_row(extraction: Mapping[str, Any]) -> Row:
 
 def _at(value: Any, keys: tuple[str, ...]) -> Any:
     for key in keys:
-        value = value.get(key) if isinstance(value, Mapping) else None
+        value = value.get(key) if isinstance(value, dict) else None
     return value
 
 
 def _pointed(value: Any, path: str) -> Any:
     """The value that a JSON pointer leads to; None where it leads nowhere."""
     for step in path.split("/")[1:]:
-        key = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, list):
-            value = value[int(key)] if key.isdecimal() and int(key) < len(value) else None
+        if isinstance(value, dict):
+            value = value.get(step.replace("~1", "/").replace("~0", "~") if "~" in step else step)
+        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+            value = value[int(step)]
         else:
-            value = value.get(key) if isinstance(value, Mapping) else None
+            return None
     return value
 
 
 def _cell(value: Any, kind: Kind) -> Any:
     if value is None or (kind not in ("json", "string")) or (kind == "string" and _is_text(value)):
         return value
-    return json.dumps(value, ensure_ascii=False)
+    return _JSON.encode(value)
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False)
 
 
 def _is_text(value: object) -> bool:

@@ -80,8 +80,10 @@ class Quoter:
                 continue
             here, place = known.get(key) or child_schema(schema, key, self.root), pointer(path, key)
             given.append((key, value, here, place))
-            if self.hints.citations or isinstance(value, str | list):
+            if self.hints.citations or isinstance(value, list):
                 strings.update(self._strings(value, here, place))
+            elif isinstance(value, str) and is_quotation(choose(here, value, self.root)):
+                strings[place] = value
         self._look_up(strings, around, self.hints.sentences.get(path))
         own = [place for _, _, _, place in given]
         if self.hints.citations:
