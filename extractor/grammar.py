@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 from extractor.grounding import source_index
@@ -185,19 +185,20 @@ def _terminal(name: str, runs: Sequence[str] | None) -> str:
 def _pieces(text: str) -> list[str]:
     """The text, cut wherever grounding lets a quotation begin or end; blanks are one each."""
     found = source_index(text).folded
-    cuts = [0, *map(found.folded.starts.__getitem__, openings(found)), len(text)]
-    pieces = [text[start:end] for start, end in pairwise(cuts)]
-    # Half of them are a space, and a third stands there several times.
-    forms = {piece: _SPACES.sub(" ", piece) for piece in set(pieces)}
-    return [forms[piece] for piece in pieces]
+    starts = found.folded.starts
+    places = openings(found)
+    # In a text in which each character stands for itself, the places are those of the text.
+    cuts = places if isinstance(starts, range) else map(starts.__getitem__, places)
+    pieces = [text[start:end] for start, end in pairwise([0, *cuts, len(text)])]
+    # Half of them are words, and most of the others the same few.
+    forms = {piece: _SPACES.sub(" ", piece) for piece in set(pieces) if not piece.isalnum()}
+    return [forms.get(piece, piece) for piece in pieces]
 
 
 def _escaped(pieces: Sequence[str]) -> list[str]:
     """As JSON writes them within quotation marks."""
-    forms = {
-        piece: _json(piece)[1:-1] if _ESCAPED.search(piece) else piece for piece in set(pieces)
-    }
-    return [forms[piece] for piece in pieces]
+    forms = {piece: _json(piece)[1:-1] for piece in set(pieces) if _ESCAPED.search(piece)}
+    return [forms.get(piece, piece) for piece in pieces]
 
 
 def openings(found: Haystack) -> list[int]:
@@ -206,9 +207,9 @@ def openings(found: Haystack) -> list[int]:
     at = 1
     for run in () if found.broken else _PLAIN.finditer(found.text):
         places += _looked_at(found, at, run.start() + 1)
-        for gap in _GAP.finditer(found.text, *run.span()):
-            places += range(gap.start(), gap.end() + 1)
         at = run.end()
+        parts = map(len, _PART.findall(found.text, run.start(), at))
+        places += [*accumulate(parts, initial=run.start())][1:-1]
     places += _looked_at(found, at, len(found.text))
     return places
 
@@ -228,7 +229,7 @@ def _looked_at(found: Haystack, at: int, end: int) -> Iterator[int]:
 # a line end parts a word there. Marks that stand together may be one in the source (an ellipsis),
 # an apostrophe or a hyphen may belong to a word.
 _PLAIN = re.compile(r'[A-Za-z]+(?:[,.;:!?")]? ["(]?[A-Za-z]+)+')
-_GAP = re.compile("[^A-Za-z]+")
+_PART = re.compile("[A-Za-z]+|[^A-Za-z]")
 _SPACES = re.compile(r"\s+")
 _ESCAPED = re.compile(r'["\\\x00-\x1f]')
 _json = json.JSONEncoder(ensure_ascii=False).encode
