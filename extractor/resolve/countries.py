@@ -167,10 +167,10 @@ def _towns(text: str, named: Sequence[Mention]) -> list[Mention]:
     """Towns among the words that nothing else explains."""
     if not _unexplained(text, named) and len(named) < 2:
         return []
-    named = [*named, *(one for one in names_in(text, countries()) if not one.name.codes)]
+    named = [*named, *(one for one in names_in(text, countries) if not one.name.codes)]
     return [
         town
-        for town in names_in(text, cities())
+        for town in names_in(text, cities)
         if not any(
             town.start < other.end and other.start < town.end and not _holds(town, other)
             for other in named

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -43,6 +43,8 @@ class Mention:
         return next(iter(self.name.codes)) if len(self.name.codes) == 1 else None
 
 
+Gazetteer = Callable[[], Mapping[str, Name]]
+"""Names by key (`key_of`), made when they are first asked for."""
 _TOKEN = regex.compile(r"\p{Lu}(?:\.\p{Lu})+\b\.?|\p{L}[\p{L}\p{M}]*")
 _GAP = regex.compile(r"[ '.&-]{0,3}")
 _LONGEST = 7  # words: Democratic People's Republic of Korea
@@ -87,7 +89,7 @@ def _mentions_held(text: str) -> tuple[Mention, ...]:
 
 
 def _mentions(text: str) -> tuple[Mention, ...]:
-    found = [mention for mention in names_in(text, countries()) if mention.name.codes]
+    found = [mention for mention in names_in(text, countries) if mention.name.codes]
     starts = {mention.start for mention in found}
     return tuple(
         mention
@@ -98,14 +100,17 @@ def _mentions(text: str) -> tuple[Mention, ...]:
     )
 
 
-def names_in(text: str, known: Mapping[str, Name]) -> list[Mention]:
-    """All known names, those too that stand for no country: the Gulf of Mexico."""
+def names_in(text: str, gazetteer: Gazetteer) -> list[Mention]:
+    """All names of a gazetteer, those too that stand for no country: the Gulf of Mexico."""
+    known, first = gazetteer(), _first_words(gazetteer)
     tokens = [(m.start(), m.end(), _bare(m.group())) for m in _TOKEN.finditer(text)]
     joined = [bool(_GAP.fullmatch(text, one[1], other[0])) for one, other in pairwise(tokens)]
     found: list[Mention] = []
     at = 0
     while at < len(tokens):
-        words = _longest(tokens, joined, at, known)
+        word = tokens[at][2]
+        begins = word in first or (not word.islower() and word.title() in first)
+        words = _longest(tokens, joined, at, known) if begins else 0
         if words:
             start, end = tokens[at][0], tokens[at + words - 1][1]
             key = _known_key([token[2] for token in tokens[at : at + words]], known)
@@ -113,6 +118,12 @@ def names_in(text: str, known: Mapping[str, Name]) -> list[Mention]:
                 found.append(Mention(start, end, key, known[key]))
         at += words or 1
     return found
+
+
+@lru_cache(maxsize=4)
+def _first_words(gazetteer: Gazetteer) -> frozenset[str]:
+    """What a name can begin with, which few words are."""
+    return frozenset(key.partition(" ")[0] for key in gazetteer())
 
 
 _PREFIX = regex.compile(r"(?i:\b(?:anti|pro|non|ex|post|pan|trans|afro|euro|neo|un)-)\Z")
