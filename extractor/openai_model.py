@@ -68,14 +68,24 @@ class _Line:
     sdk: openai.AsyncOpenAI
     http: httpx2.AsyncClient
     address: httpx2.URL
-    headers: Mapping[str, str]
+    headers: httpx2.Headers
 
     @classmethod
     def of(cls, sdk: openai.AsyncOpenAI, http: httpx2.AsyncClient) -> _Line:
         headers = {**sdk.default_headers, **sdk.auth_headers, "x-stainless-retry-count": "0"}
-        said = {name: value for name, value in headers.items() if isinstance(value, str)}
+        merged = httpx2.Headers(http.headers)
+        merged.update({name: value for name, value in headers.items() if isinstance(value, str)})
         base = sdk.base_url
-        return cls(sdk, http, base.copy_with(raw_path=base.raw_path + b"chat/completions"), said)
+        return cls(sdk, http, base.copy_with(raw_path=base.raw_path + b"chat/completions"), merged)
+
+    def request(self, own: Mapping[str, str], content: bytes) -> httpx2.Request:
+        """A request with headers of its own. (The client's own `build_request` puts all of them
+        together anew each time.)"""
+        headers = self.headers
+        if own:
+            headers = headers.copy()
+            headers.update(own)
+        return httpx2.Request("POST", self.address, headers=headers, content=content)
 
 
 class OpenAIModel:
@@ -355,12 +365,7 @@ class OpenAIModel:
         """
         extra = body.pop("extra_body", {})
         line = self._line()
-        request = line.http.build_request(
-            "POST",
-            line.address,
-            headers={**line.headers, **self.headers()},
-            content=written({**body, **extra}),
-        )
+        request = line.request(self.headers(), written({**body, **extra}))
         try:
             reply = await line.http.send(request)
         except httpx2.TimeoutException as error:

@@ -158,6 +158,8 @@ Scopes = tuple[dict[str, Tree], ...]
 def follow(source: str, scopes: Scopes) -> Tree:
     """What a marker's source names, from the innermost scope outwards (`..`), or `MISSING`."""
     depth = len(scopes) - 1
+    if source in scopes[depth]:  # a field beside it, as most are
+        return scopes[depth][source]
     found: Tree = scopes[depth]
     for part in source.split("/"):
         if part == "..":
