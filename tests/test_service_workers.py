@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import pickle
@@ -19,11 +20,12 @@ from extractor import making
 from extractor.catalog import Catalog
 from extractor.errors import EndpointTimeout
 from extractor.grounding import SourceIndex
-from extractor.making import Order, Recipes, Teller
+from extractor.making import Made, Order, Recipes, Teller
 from extractor.model import Completion
 from extractor.reading import Reading, Readings
 from extractor.records import Usage
 from extractor.service import create_app, workers
+from extractor.store import Store
 from extractor.windows import Window
 from tests.recorded import CASSETTES, recorded_case, recorded_cases, recorded_model
 from tests.replay_server import ReplayServer
@@ -41,9 +43,11 @@ def server() -> Iterator[ReplayServer]:
         yield server
 
 
-def service(server: ReplayServer, keep: Path | None = None, *, number: int = 1) -> FastAPI:
+def service(
+    server: ReplayServer, keep: Path | None = None, *, number: int = 1, repair: int = 0
+) -> FastAPI:
     model = recorded_model(server.base_url)
-    return create_app(Catalog.open(), model, keep=keep, repair=0, workers=number)
+    return create_app(Catalog.open(), model, keep=keep, repair=repair, workers=number)
 
 
 def told(record: dict[str, Any]) -> dict[str, Any]:
@@ -115,6 +119,67 @@ def test_a_process_that_was_killed_costs_no_answer(
         [second] = crews[0].processes
     with pytest.raises(ProcessLookupError):
         os.kill(second, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("repair", "steps"), [(0, ["ordered", "stored"]), (1, ["stored", "ordered"])]
+)
+def test_a_record_is_begun_before_its_reply_is_stored_where_that_is_the_last(
+    tmp_path: Path,
+    server: ReplayServer,
+    monkeypatch: pytest.MonkeyPatch,
+    repair: int,
+    steps: list[str],
+) -> None:
+    """And once only. With repairs, nobody knows yet what it will be made of."""
+    done: list[str] = []
+    save, begin = Store.save_reply, workers.Workers.begin
+
+    def save_reply(store: Store, *given: Any) -> None:
+        done.append("stored")
+        save(store, *given)
+
+    def begun(crew: workers.Workers, *given: Any) -> workers.Begun | None:
+        done.append("ordered")
+        return begin(crew, *given)
+
+    monkeypatch.setattr(Store, "save_reply", save_reply)
+    monkeypatch.setattr(workers.Workers, "begin", begun)
+    with TestClient(service(server, tmp_path, repair=repair)) as client:
+        made = client.post("/v1/extract", json=ARTICLE)
+    assert made.status_code == 200
+    assert (done[0], done[-1], done.count("ordered")) == (*steps, 1)
+    with TestClient(service(server, number=0, repair=repair)) as client:
+        alone = client.post("/v1/extract", json=ARTICLE)
+    assert told(made.json()) == told(alone.json())
+
+
+@pytest.mark.slow
+def test_a_record_that_was_begun_of_other_replies_is_not_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here = noted(monkeypatch)
+    recipe = Recipes(Catalog.open()).read(None, None)
+    one, other = readings(completion("{}")), readings(completion("no JSON"))
+
+    async def several() -> list[Made]:
+        async with workers.Workers(1, Recipes(Catalog.open())) as crew:
+            begun = crew.begin(CASE.article, recipe, one, ASKED)
+            assert begun is not None
+            first = await crew.make(CASE.article, recipe, other, ASKED, begun)
+            assert begun.made.done()  # in the order of their coming
+            second = await crew.make(CASE.article, recipe, one, ASKED, begun)
+            late = crew.begin(CASE.article, recipe, one, ASKED)
+            for process in crew.processes:
+                os.kill(process, signal.SIGKILL)
+            assert not here
+            return [first, second, await crew.make(CASE.article, recipe, one, ASKED, late)]
+
+    made = asyncio.run(several())
+    expected = [making.make(CASE.article, recipe, each, ASKED) for each in (other, one, one)]
+    assert made == expected
+    assert expected[0] != expected[1]
 
 
 def readings(reply: Completion | EndpointTimeout) -> Readings:

@@ -226,7 +226,7 @@ def _opened(keep: Path | None, ledger: LedgerServer | None) -> tuple[Store | Non
 
 def _source(model: Model, store: Store | None, watch: Watch, crew: Workers) -> Direct | Kept:
     how = watch.telemetry.making(crew.make), crew.expect, watch.metrics.made
-    return Kept(model, store, *how) if store else Direct(*how)
+    return Kept(model, store, crew.begin, *how) if store else Direct(*how)
 
 
 def _app(

@@ -14,11 +14,12 @@ from extractor.asking import Replies, raise_what_may_pass, recipe_identity, reco
 from extractor.catalog import Recipe
 from extractor.errors import ExtractorError
 from extractor.making import Made
-from extractor.model import Model
-from extractor.reading import answer, read
+from extractor.model import Completion, Model, Request
+from extractor.reading import Reading, answer, read
 from extractor.records import Article
-from extractor.service.workers import Making
+from extractor.service.workers import Beginning, Making
 from extractor.store import Store, present
+from extractor.windows import Window
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ class Kept:
     Equal requests that come together are answered by one. A record whose repair failed for a
     reason that may pass is not kept: the next request has it done again, from the replies that
     are kept. `expect` hears of each text before it is asked about, `told` of each extraction that
-    was not there.
+    was not there. Where nothing is asked again, a record is begun (`begin`) when its reply has
+    come, and made while that is stored.
 
     The models that are asked are all `model`, each in a way of its own.
     """
@@ -79,11 +81,13 @@ class Kept:
         self,
         model: Model,
         store: Store,
+        begin: Beginning,
         make: Making,
         expect: Callable[[str], None],
         told: Callable[[Made], None],
     ) -> None:
         self._model = model
+        self._begin = begin
         self._make = make
         self._expect = expect
         self._told = told
@@ -105,10 +109,20 @@ class Kept:
             async with turn():
                 self._expect(article.text)
                 asking = self._replies.anew if anew else self._replies.reply
-                ask = partial(asking, ask=model.complete)
+                whole, begun = Window(0, len(article.text)), None
+
+                async def complete(request: Request) -> Completion:
+                    nonlocal begun
+                    reply = await model.complete(request)
+                    if recipe.repair == 0:
+                        alone = (Reading(whole, reply),)
+                        begun = self._begin(article, recipe, alone, self._model)
+                    return reply
+
+                ask = partial(asking, ask=complete)
                 found = read(article, recipe, ask, self._model.decoding)
                 readings = tuple([reading async for reading in found])
-                made = await self._make(article, recipe, readings, self._model)
+                made = await self._make(article, recipe, readings, self._model, begun)
             self._told(made)
             try:
                 raise_what_may_pass(readings)

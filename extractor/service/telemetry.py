@@ -39,7 +39,7 @@ from extractor.model import Completion, Heard, Model, Request, StreamingModel
 from extractor.reading import Asked, Readings
 from extractor.records import Article
 from extractor.service.account import account, route_of
-from extractor.service.workers import Making
+from extractor.service.workers import Begun, Making
 from extractor.version import __version__
 
 SERVICE_NAME, SERVICE_VERSION = "service.name", "service.version"
@@ -145,10 +145,14 @@ class Telemetry:
         """`make` (grounding and validation) in a span of its own."""
 
         async def observed(
-            article: Article, recipe: Recipe, readings: Readings, asked: Asked
+            article: Article,
+            recipe: Recipe,
+            readings: Readings,
+            asked: Asked,
+            begun: Begun | None = None,
         ) -> Made:
             with self.span(VALIDATION, {ARTICLE: article.digest}) as span:
-                made = await make(article, recipe, readings, asked)
+                made = await make(article, recipe, readings, asked, begun)
                 span.set_attributes(
                     {
                         RECORD_STATUS: made.status,

@@ -14,18 +14,42 @@ import pickle
 import socket
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
+from typing import Protocol
 
 from extractor.catalog import Recipe
 from extractor.making import Made, Order, Recipes, make, take_orders
 from extractor.reading import LONG, Asked, Readings, aside
 from extractor.records import Article
 
-Making = Callable[[Article, Recipe, Readings, Asked], Awaitable[Made]]
-"""Makes a record of replies (`making.make`), wherever that is done."""
+Beginning = Callable[[Article, Recipe, Readings, Asked], "Begun | None"]
+"""Begins a record that is likely to be wanted (`Workers.begin`)."""
 _END_SECONDS = 5.0
 _AGAIN_SECONDS = 5.0
 _LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A record that is being made, before it is known whether these readings are all there are."""
+
+    readings: Readings
+    worker: _Worker
+    made: asyncio.Future[Made | None]
+
+
+class Making(Protocol):
+    """Makes a record of replies (`making.make`), wherever that is done; `begun` may be it."""
+
+    def __call__(
+        self,
+        article: Article,
+        recipe: Recipe,
+        readings: Readings,
+        asked: Asked,
+        begun: Begun | None = None,
+    ) -> Awaitable[Made]: ...
 
 
 async def make_here(article: Article, recipe: Recipe, readings: Readings, asked: Asked) -> Made:
@@ -68,24 +92,43 @@ class Workers:
     def _likely(self, text: str) -> _Worker:
         return self._workers[hash(text) % len(self._workers)]
 
-    async def make(
+    def begin(
         self, article: Article, recipe: Recipe, readings: Readings, asked: Asked
-    ) -> Made:
-        """A record, made in the process that has the least to do, if possible the one that has
-        read its text.
+    ) -> Begun | None:
+        """Begins a record in the process that has the least to do, if possible the one that has
+        read its text. It is for `make` to wait for it, should it be wanted.
 
-        Here, where there is none, and for a long text, behind which others would wait.
+        None where there is no process, and for a long text, behind which others would wait.
         """
-        order = None
-        if self._workers and len(article.text) <= LONG:
-            order = Order.of(article, recipe, readings, asked)
-        if order is not None:
-            likely = self._likely(article.text)
-            worker = min(self._workers, key=lambda each: (each.waiting, each is not likely))
+        if not self._workers or len(article.text) > LONG:
+            return None
+        if (order := Order.of(article, recipe, readings, asked)) is None:
+            return None
+        likely = self._likely(article.text)
+        worker = min(self._workers, key=lambda each: (each.waiting, each is not likely))
+        try:
+            return Begun(readings, worker, worker.order(order))
+        except ConnectionError:
+            self._gone(worker)
+            return None
+
+    async def make(
+        self,
+        article: Article,
+        recipe: Recipe,
+        readings: Readings,
+        asked: Asked,
+        begun: Begun | None = None,
+    ) -> Made:
+        """A record: the one that was begun, if it is of these readings, else one that is begun
+        now; made here where none can be begun."""
+        if begun is None or begun.readings != readings:
+            begun = self.begin(article, recipe, readings, asked)
+        if begun is not None:
             try:
-                made = await worker.order(order)
+                made = await begun.made
             except ConnectionError:
-                self._gone(worker)
+                self._gone(begun.worker)
             else:
                 if made is not None:
                     return made
@@ -143,14 +186,17 @@ class _Worker:
         if not self._reading.done():
             self._writer.write(pickle.dumps(text, pickle.HIGHEST_PROTOCOL))
 
-    async def order(self, order: Order) -> Made | None:
-        """What it makes of an order, if it can. Raises `ConnectionError` when it has ended."""
+    def order(self, order: Order) -> asyncio.Future[Made | None]:
+        """What it will make of an order, if it can. Raises `ConnectionError` when it has ended; so
+        does waiting, when it ends meanwhile."""
         if self._reading.done():
             raise ConnectionError
         made: asyncio.Future[Made | None] = asyncio.get_running_loop().create_future()
+        # Nobody need wait for it: its error is then no news.
+        made.add_done_callback(lambda each: each.cancelled() or each.exception())
         self._waiting.append(made)
         self._writer.write(pickle.dumps(order, pickle.HIGHEST_PROTOCOL))
-        return await made
+        return made
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         try:
