@@ -115,7 +115,7 @@ def allowances(headers: Mapping[str, str]) -> dict[Resource, Allowance]:
     """What the `x-ratelimit-*` headers say; a limit that they say only in part is none."""
     found: dict[Resource, Allowance] = {}
     resources: tuple[Resource, ...] = ("requests", "tokens")
-    headers = dict(headers)  # in httpx2's each look goes over all of them
+    headers = dict(headers.items())  # in httpx2's, each look goes over all of them
     for resource in resources:
         limit = _number(headers.get(f"x-ratelimit-limit-{resource}"))
         remaining = _number(headers.get(f"x-ratelimit-remaining-{resource}"))
