@@ -241,7 +241,7 @@ def _fields(
     A field may be read under one name and written under another (Pydantic's validation and
     serialization aliases).
     """
-    if not isinstance(made, BaseModel) and isinstance(made, Mapping):
+    if isinstance(made, Mapping):
         parts = made.values() if len(made) == len(value) else repeat(None)
         for (key, child), part in zip(value.items(), parts, strict=False):
             if child is not None:

@@ -182,6 +182,28 @@ def test_a_record_that_was_begun_of_other_replies_is_not_used(
     assert expected[0] != expected[1]
 
 
+@pytest.mark.slow
+def test_a_reply_that_no_process_can_be_told_is_read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nested deeper than pickle goes. What is ordered next gets its own record."""
+    here = noted(monkeypatch)
+    recipe = Recipes(Catalog.open()).read(None, None)
+    nested = {"more": json.loads("[" * 600 + "]" * 600)}
+    deep = readings(completion("{}").model_copy(update={"raw": nested}))
+    after = readings(completion("no JSON"))
+
+    async def both() -> list[Made]:
+        async with workers.Workers(1, Recipes(Catalog.open())) as crew:
+            assert crew.begin(CASE.article, recipe, deep, ASKED) is None
+            return [
+                await asyncio.wait_for(crew.make(CASE.article, recipe, each, ASKED, None), 60)
+                for each in (deep, after)
+            ]
+
+    made = asyncio.run(both())
+    assert here == [CASE.article.id]
+    assert made == [making.make(CASE.article, recipe, each, ASKED) for each in (deep, after)]
+
+
 def readings(reply: Completion | EndpointTimeout) -> Readings:
     return (Reading(Window(0, len(CASE.article.text)), reply),)
 

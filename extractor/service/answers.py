@@ -58,7 +58,7 @@ class Direct:
         async with turn():
             self._expect(article.text)
             readings = await answer(article, recipe, model)
-            made = await self._make(article, recipe, readings, model)
+            made = await self._make(article, recipe, readings, model, None)
         self._told(made)
         return Answer(made.line)
 

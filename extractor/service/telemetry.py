@@ -149,7 +149,7 @@ class Telemetry:
             recipe: Recipe,
             readings: Readings,
             asked: Asked,
-            begun: Begun | None = None,
+            begun: Begun | None,
         ) -> Made:
             with self.span(VALIDATION, {ARTICLE: article.digest}) as span:
                 made = await make(article, recipe, readings, asked, begun)

@@ -16,7 +16,6 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
-from typing import Protocol
 
 from extractor.catalog import Recipe
 from extractor.making import Made, Order, Recipes, make, take_orders
@@ -25,6 +24,8 @@ from extractor.records import Article
 
 Beginning = Callable[[Article, Recipe, Readings, Asked], "Begun | None"]
 """Begins a record that is likely to be wanted (`Workers.begin`)."""
+Making = Callable[[Article, Recipe, Readings, Asked, "Begun | None"], Awaitable[Made]]
+"""Makes a record of replies (`making.make`), wherever that is done; what was begun may be it."""
 _END_SECONDS = 5.0
 _AGAIN_SECONDS = 5.0
 _LOG = logging.getLogger(__name__)
@@ -37,19 +38,6 @@ class Begun:
     readings: Readings
     worker: _Worker
     made: asyncio.Future[Made | None]
-
-
-class Making(Protocol):
-    """Makes a record of replies (`making.make`), wherever that is done; `begun` may be it."""
-
-    def __call__(
-        self,
-        article: Article,
-        recipe: Recipe,
-        readings: Readings,
-        asked: Asked,
-        begun: Begun | None = None,
-    ) -> Awaitable[Made]: ...
 
 
 async def make_here(article: Article, recipe: Recipe, readings: Readings, asked: Asked) -> Made:
@@ -98,7 +86,8 @@ class Workers:
         """Begins a record in the process that has the least to do, if possible the one that has
         read its text. It is for `make` to wait for it, should it be wanted.
 
-        None where there is no process, and for a long text, behind which others would wait.
+        None where there is no process, for a long text, behind which others would wait, and for
+        what cannot be told to a process.
         """
         if not self._workers or len(article.text) > LONG:
             return None
@@ -110,7 +99,9 @@ class Workers:
             return Begun(readings, worker, worker.order(order))
         except ConnectionError:
             self._gone(worker)
-            return None
+        except (pickle.PicklingError, RecursionError):
+            pass  # an endpoint may nest what it answers deeper than pickle goes
+        return None
 
     async def make(
         self,
@@ -118,7 +109,7 @@ class Workers:
         recipe: Recipe,
         readings: Readings,
         asked: Asked,
-        begun: Begun | None = None,
+        begun: Begun | None,
     ) -> Made:
         """A record: the one that was begun, if it is of these readings, else one that is begun
         now; made here where none can be begun."""
@@ -188,14 +179,15 @@ class _Worker:
 
     def order(self, order: Order) -> asyncio.Future[Made | None]:
         """What it will make of an order, if it can. Raises `ConnectionError` when it has ended; so
-        does waiting, when it ends meanwhile."""
+        does waiting, when it ends meanwhile. Raises what pickling raises."""
         if self._reading.done():
             raise ConnectionError
+        told = pickle.dumps(order, pickle.HIGHEST_PROTOCOL)
         made: asyncio.Future[Made | None] = asyncio.get_running_loop().create_future()
         # Nobody need wait for it: its error is then no news.
         made.add_done_callback(lambda each: each.cancelled() or each.exception())
         self._waiting.append(made)
-        self._writer.write(pickle.dumps(order, pickle.HIGHEST_PROTOCOL))
+        self._writer.write(told)
         return made
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
