@@ -271,6 +271,16 @@ def test_the_json_of_a_record_uses_its_aliases() -> None:
     assert Thing.model_validate(record_json(thing)) == thing
 
 
+def test_an_infinite_number_is_null_in_json_which_has_none() -> None:
+    class Measured(BaseModel):
+        metres: float
+
+    found = Extraction(
+        ArticleInfo.of(ARTICLE), "complete", Measured(metres=float("inf")), {}, (), None
+    )
+    assert json.loads(found.to_json())["record"] == {"metres": None}
+
+
 def test_usage_adds_up() -> None:
     one = Usage(input_tokens=5, cached_tokens=2, output_tokens=1)
     assert one + one == Usage(input_tokens=10, cached_tokens=4, output_tokens=2)
