@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import pickle
@@ -180,6 +181,25 @@ def test_a_record_that_was_begun_of_other_replies_is_not_used(
     expected = [making.make(CASE.article, recipe, each, ASKED) for each in (other, one, one)]
     assert made == expected
     assert expected[0] != expected[1]
+
+
+@pytest.mark.slow
+def test_a_process_that_ended_leaves_nothing_open_even_if_the_service_ends_at_once() -> None:
+    recipe = Recipes(Catalog.open()).read(None, None)
+
+    async def killed_at_last() -> list[int]:
+        async with workers.Workers(1, Recipes(Catalog.open())) as crew:
+            begun = crew.begin(CASE.article, recipe, readings(completion("{}")), ASKED)
+            processes = crew.processes
+            for process in processes:
+                os.kill(process, signal.SIGKILL)
+            await crew.make(CASE.article, recipe, readings(completion("{}")), ASKED, begun)
+            return processes
+
+    [process] = asyncio.run(killed_at_last())
+    gc.collect()  # a connection that was left open warns, and a warning is an error here
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ import pickle
 import socket
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 
@@ -52,7 +53,8 @@ class Workers:
         self._number = number
         self._recipes = recipes
         self._workers: list[_Worker] = []
-        self._starting: set[asyncio.Task[None]] = set()
+        self._replacing: set[asyncio.Task[None]] = set()
+        self._leaving = asyncio.Event()
 
     async def __aenter__(self) -> Workers:
         for _ in range(self._number):
@@ -60,9 +62,8 @@ class Workers:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for task in self._starting:
-            task.cancel()
-        await asyncio.gather(*self._starting, return_exceptions=True)
+        self._leaving.set()
+        await asyncio.gather(*self._replacing, return_exceptions=True)
         workers, self._workers = self._workers, []
         for worker in workers:
             await worker.end()
@@ -132,13 +133,15 @@ class Workers:
         self._workers.remove(worker)
         _LOG.error("a process that makes records ended (status %s)", worker.process.exitcode)
         task = asyncio.create_task(self._replace(worker))
-        self._starting.add(task)
-        task.add_done_callback(self._starting.discard)
+        self._replacing.add(task)
+        task.add_done_callback(self._replacing.discard)
 
     async def _replace(self, worker: _Worker) -> None:
         await worker.end()
-        await asyncio.sleep(_AGAIN_SECONDS)  # what ends one may end the next
-        await self._start()
+        try:
+            await asyncio.wait_for(self._leaving.wait(), _AGAIN_SECONDS)
+        except TimeoutError:  # what ends one may end the next: not at once
+            await self._start()
 
     async def _start(self) -> None:
         self._workers.append(await _Worker.start(self._recipes))
@@ -215,3 +218,5 @@ class _Worker:
         if self.process.is_alive():
             self.process.kill()
             await asyncio.to_thread(self.process.join)
+        with suppress(OSError):  # what it was still to be told goes nowhere
+            await self._writer.wait_closed()
