@@ -65,8 +65,6 @@ def _instructions(text: str) -> tuple[Place, ...]:
 def _spoken(text: str) -> Iterator[Place]:
     known = OTHERS if FOREIGN.search(text) else LATIN
     others = [other for other in known if any(stem in text for stem in other.stems)]
-    if not others and not _has_rare(text):
-        return
     begin = 0
     for line in text.split("\n"):
         own = [other for other in others if any(stem in line for stem in other.stems)]

@@ -42,15 +42,11 @@ MISSING = Missing()
 Tree = Value | Missing | dict[str, "Tree"] | list["Tree"]
 
 
+# A pure function: the places of one schema's records are asked for in each walk.
+@lru_cache(maxsize=4_096)
 def pointer(path: str, key: str | int) -> str:
     """The JSON pointer (RFC 6901) of a child."""
-    return path + _step(key)
-
-
-# A pure function: the names of a schema's fields, and the places of a list.
-@lru_cache(maxsize=1_024)
-def _step(key: str | int) -> str:
-    return "/" + str(key).replace("~", "~0").replace("/", "~1")
+    return f"{path}/{str(key).replace('~', '~0').replace('/', '~1')}"
 
 
 def kept(items: list[Tree]) -> list[tuple[int, Tree]]:

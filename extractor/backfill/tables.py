@@ -143,11 +143,13 @@ _TOLD = ("id", "digest", "published", "outlet", "language")
 
 def span_rows(extraction: Mapping[str, Any]) -> Iterator[Row]:
     """The places in the article that support a value, numbered from 0 for each value."""
-    article, record = extraction["article"], extraction["record"]
+    article = extraction["article"]
     name, digest = article["id"], article["digest"]
+    around: dict[str, Any] = {"": extraction["record"]}
     for path, evidence in extraction["evidence"].items():
-        spans, support = evidence["spans"], evidence["support"]
-        value = _cell(_pointed(record, path), "string") if spans else None
+        if not (spans := evidence["spans"]):
+            continue
+        value, support = _cell(_pointed(path, around), "string"), evidence["support"]
         for number, span in enumerate(spans):
             place = span["start"], span["end"], span["text"], span["alignment"]
             yield name, digest, path, value, support, number, *place
@@ -178,16 +180,22 @@ def _at(value: Any, keys: tuple[str, ...]) -> Any:
     return value
 
 
-def _pointed(value: Any, path: str) -> Any:
-    """The value that a JSON pointer leads to; None where it leads nowhere."""
-    for step in path.split("/")[1:]:
-        if isinstance(value, dict):
-            value = value.get(step.replace("~1", "/").replace("~0", "~") if "~" in step else step)
-        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            return None
-    return value
+def _pointed(path: str, around: dict[str, Any]) -> Any:
+    """The value that a JSON pointer leads to; None where it leads nowhere.
+
+    `around` has the whole, by the empty pointer; what values stand in is added to it.
+    """
+    if path in around:
+        return around[path]
+    above, _, step = path.rpartition("/")
+    if above not in around:
+        around[above] = _pointed(above, around)
+    value = around[above]
+    if isinstance(value, dict):
+        return value.get(step.replace("~1", "/").replace("~0", "~") if "~" in step else step)
+    if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+        return value[int(step)]
+    return None
 
 
 def _cell(value: Any, kind: Kind) -> Any:

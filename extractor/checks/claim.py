@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import accumulate
 from types import MappingProxyType
+from typing import NamedTuple
 
 import regex
 
@@ -18,8 +18,7 @@ Place = tuple[int, int]
 _MOST_PARTS = 12  # words of a quotation that may stand apart
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(NamedTuple):
     """A value and its words. `quote` and `context` are folded (`extractor.text.fold`).
 
     `context` is the sentence or sentences around the quotation, which it holds at

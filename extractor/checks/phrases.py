@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import product
+from itertools import accumulate, compress, product
 
 import regex
 
-_WORD = re.compile(r"[^\W\d_]+|'")
+_WORD = re.compile(r"([^\W\d_]+|')")
 _FIRST = 3
 _END, _ANY = "|", "*"
 
@@ -24,10 +24,8 @@ class Phrases:
 
     def __init__(self, *patterns: regex.Pattern[str]) -> None:
         self._patterns = patterns
-        self._whole: dict[str, list[int]] = {}
-        """The patterns that a word can begin."""
-        self._parts: dict[str, list[tuple[str, int]]] = {}
-        """Those that every word can begin that begins so, by the first letters of that."""
+        self._begun: dict[str, list[tuple[str, int]]] = {}
+        """What can begin a pattern (`first_words`), with its number, by its first letters."""
         self._everywhere: list[int] = []
         for number, pattern in enumerate(patterns):
             begun = first_words(pattern.pattern)
@@ -35,10 +33,7 @@ class Phrases:
                 self._everywhere.append(number)
                 continue
             for word in begun:
-                if word.endswith(_ANY):
-                    self._parts.setdefault(word[:_FIRST], []).append((word[:-1], number))
-                else:
-                    self._whole.setdefault(word, []).append(number)
+                self._begun.setdefault(word[:_FIRST], []).append((word, number))
 
     def matches(self, text: str) -> Iterator[tuple[int, regex.Match[str]]]:
         """What `finditer` finds of each pattern, with its number: all of the first, and so on."""
@@ -57,23 +52,24 @@ class Phrases:
     def _places(self, text: str) -> dict[int, list[int]]:
         """Where each pattern may match, but for those that may everywhere."""
         places: dict[int, list[int]] = {}
-        whole, parts = self._whole, self._parts
-        for word, place in _words(text):
-            if word in whole:
-                for number in whole[word]:
-                    places.setdefault(number, []).append(place)
-            if word[:_FIRST] in parts:
-                for part, number in parts[word[:_FIRST]]:
-                    if word.startswith(part) and places.get(number, (-1,))[-1] != place:
-                        places.setdefault(number, []).append(place)
+        begun, (beginnings, words) = self._begun, _words(text)
+        for word, place in compress(words, map(begun.__contains__, beginnings)):
+            for known, number in begun[word[:_FIRST]]:
+                if word.startswith(known[:-1]) if known[-1] == _ANY else word == known:
+                    at = places.setdefault(number, [])
+                    if not at or at[-1] != place:
+                        at.append(place)
         return places
 
 
 # A pure function: many patterns are looked for in the same few sentences.
 @lru_cache(maxsize=64)
-def _words(text: str) -> Sequence[tuple[str, int]]:
-    """The words in small letters, and where each begins."""
-    return [(match.group().lower(), match.start()) for match in _WORD.finditer(text)]
+def _words(text: str) -> tuple[Sequence[str], Sequence[tuple[str, int]]]:
+    """The words in small letters, and where each begins; before that, their first letters."""
+    pieces = _WORD.split(text)  # what is between words, and each word
+    words = [word.lower() for word in pieces[1::2]]
+    starts = [*accumulate(map(len, pieces))][::2]
+    return [word[:_FIRST] for word in words], [*zip(words, starts, strict=False)]
 
 
 def first_words(pattern: str) -> frozenset[str]:

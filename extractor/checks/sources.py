@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import accumulate
 
 import regex
 
@@ -116,22 +117,18 @@ _TITLES_ROWS = """
 mr mrs ms dr herr frau m mme señor señora sr sra
 """
 _TITLES = frozenset(_TITLES_ROWS.split())
-_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:[.&/-][\p{L}\p{M}\p{N}]+)*")
-_WORD_IN_ASCII = re.compile(r"[A-Za-z0-9]+(?:[.&/-][A-Za-z0-9]+)*")
+_WORD = regex.compile(r"([\p{L}\p{M}\p{N}]+(?:[.&/-][\p{L}\p{M}\p{N}]+)*)")
+_WORD_IN_ASCII = re.compile(r"([A-Za-z0-9]+(?:[.&/-][A-Za-z0-9]+)*)")
 
 
-def _words(text: str) -> Iterator[re.Match[str] | regex.Match[str]]:
-    return (_WORD_IN_ASCII if text.isascii() else _WORD).finditer(text)
-
-
-def _bare(value: str) -> list[str]:
+def _bare(value: str) -> Sequence[str]:
     """The words of a source in small letters, without article and title."""
-    words = [match.group().lower() for match in _words(value)]
+    words, _ = _words_in(value)
     first = next((i for i, word in enumerate(words) if word not in _ARTICLES | _TITLES), 0)
     return words[first:]
 
 
-def _places(wanted: list[str], text: str) -> Iterator[Place]:
+def _places(wanted: Sequence[str], text: str) -> Iterator[Place]:
     """Where the words of a source stand one after the other."""
     if wanted[0] not in text.lower():
         return
@@ -149,8 +146,10 @@ def _places(wanted: list[str], text: str) -> Iterator[Place]:
 @lru_cache(maxsize=64)
 def _words_in(text: str) -> tuple[Sequence[str], Sequence[Place]]:
     """The words in small letters, and where they stand."""
-    found = [*_words(text)]
-    return [match.group().lower() for match in found], [match.span() for match in found]
+    # What is between words, and each word.
+    pieces = (_WORD_IN_ASCII if text.isascii() else _WORD).split(text)
+    ends = [*accumulate(map(len, pieces))]
+    return [word.lower() for word in pieces[1::2]], [*zip(ends[::2], ends[1::2], strict=False)]
 
 
 def _holds(place: Place, other: Place) -> bool:
@@ -257,7 +256,7 @@ class Scene:
         cues = sorted(cues_in(self.text[start:end]))
         return [v for cue in cues for v in self._voices(sentence, _moved(cue, start))]
 
-    def leads(self, voice: Voice, wanted: list[str], places: list[Place]) -> bool:
+    def leads(self, voice: Voice, wanted: Sequence[str], places: list[Place]) -> bool:
         """Whether a pronoun, a definite noun or a surname leads from the speaker to the source."""
         head = self.text[slice(*voice.head)].strip()
         before = [place for place in places if place[1] <= voice.head[0]]
@@ -324,7 +323,7 @@ class Scene:
             for v in found
         ]
 
-    def _by_noun(self, words: list[str], places: list[Place], head: int) -> bool:
+    def _by_noun(self, words: Sequence[str], places: list[Place], head: int) -> bool:
         """Whether "the minister" can mean the source: by its title, or as the subject before."""
         if words and any(self._is_titled(words[-1], place, head) for place in places):
             return True

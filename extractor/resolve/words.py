@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from extractor.records import Article
 
@@ -13,8 +13,7 @@ Place = tuple[int, int]
 TENSES = frozenset({"PAST", "PRESENT", "FUTURE", "UNSPECIFIED"})
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(NamedTuple):
     """The quotation that a value is computed from, and where it stands.
 
     `spans` are places in `article.text`. `hints` are the other values that the schema
@@ -32,8 +31,7 @@ class Words:
         return next((hint for hint in self.hints if hint in TENSES), None)
 
 
-@dataclass(frozen=True)
-class Resolution:
+class Resolution(NamedTuple):
     """A value, with the places in `article.text` that it needed beside the quotation.
 
     Without a value, `reason` says why the words could not be resolved; without a reason
