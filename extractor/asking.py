@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from weakref import WeakValueDictionary
 
@@ -25,7 +25,7 @@ from extractor.errors import (
     StoreError,
 )
 from extractor.jsontext import list_of, object_of, quoted
-from extractor.model import Completion, Model, Request
+from extractor.model import Completion, Model, Parameters, Request
 from extractor.reading import Ask, Asked, Readings
 from extractor.records import Article, Usage, canonical, digest, digest_of_text
 from extractor.shape import JsonSchema, remembered
@@ -87,11 +87,17 @@ def request_key(request: Request, model: Asked, repeat: int = 0) -> str:
     sent = {
         "messages": list_of(turns),
         "model": canonical([model.endpoint, model.name]),
-        "parameters": canonical(request.parameters.model_dump(mode="json")),
+        "parameters": _sent(request.parameters),
         **({"repeat": canonical(repeat)} if repeat else {}),
         "schema": list_of(quoted(p) if isinstance(p, str) else canonical(p) for p in form),
     }
     return digest_of_text(object_of(sent))
+
+
+# A pure function of what nobody changes.
+@lru_cache(maxsize=64)
+def _sent(parameters: Parameters) -> str:
+    return canonical(parameters.model_dump(mode="json"))
 
 
 @remembered

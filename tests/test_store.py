@@ -82,6 +82,31 @@ def test_a_record_that_quotes_half_a_character_is_kept(store: Store) -> None:
         assert json.loads(line.encode())["problems"][0]["quote"] == "cut \ud83d"
 
 
+def test_what_was_paid_for_is_waited_for_to_reach_the_disk(store: Store) -> None:
+    """A record can be made again of its reply, without paying: of it a commit is enough."""
+    said: list[str] = []
+    with store.transaction() as db:
+        driver = db.connection.driver_connection
+    assert driver is not None
+    driver.set_trace_callback(said.append)
+    store.save_record("k", extraction())
+    store.save_reply("k", completion())
+    store.save_record("k", extraction())
+    store.replace_reply("k", completion())
+    driver.set_trace_callback(None)
+    level, commits = "FULL", []
+    for statement in said:
+        if statement.startswith("PRAGMA synchronous="):
+            level = statement.partition("=")[2]
+        elif statement.startswith("INSERT INTO"):
+            commits.append((statement.split()[2], level))
+        elif statement == "COMMIT":
+            assert commits[-1][1] == level
+    assert commits == [
+        ("records", "NORMAL"), ("replies", "FULL"), ("records", "NORMAL"), ("replies", "FULL")
+    ]  # fmt: skip
+
+
 def test_the_first_reply_stays(store: Store) -> None:
     store.save_reply("k", completion("first"))
     store.save_reply("k", completion("second"))

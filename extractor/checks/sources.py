@@ -133,13 +133,11 @@ def _places(wanted: Sequence[str], text: str) -> Iterator[Place]:
     if wanted[0] not in text.lower():
         return
     words, places = _words_in(text)
-    targets = [(target, f"{target}s") for target in wanted]
-    for at in range(len(words) - len(wanted) + 1):
-        if words[at] not in targets[0]:
-            continue
-        piece = words[at : at + len(wanted)]
-        if all(word in target for word, target in zip(piece, targets, strict=True)):
-            yield places[at][0], places[at + len(wanted) - 1][1]
+    first, *others = [(target, f"{target}s") for target in wanted]
+    for at in [at for at, word in enumerate(words) if word in first]:
+        end = at + len(others)
+        if end < len(words) and all(words[at + n] in o for n, o in enumerate(others, 1)):
+            yield places[at][0], places[end][1]
 
 
 # A pure function: several sources are looked for in the same sentences.

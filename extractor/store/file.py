@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -33,6 +35,18 @@ class File:
         """A connection to the ledger, which is laid out first when it is new. Raises
         `StoreError` for another file."""
         return connected(self.engine, self._path)
+
+    @contextmanager
+    def unsynced(self, db: sa.Connection) -> Iterator[None]:
+        """What is committed inside survives the program, but is not waited for to reach the disk:
+        a power cut may undo it."""
+        driver = db.connection.driver_connection
+        assert driver is not None
+        driver.execute("PRAGMA synchronous=NORMAL")
+        try:
+            yield
+        finally:
+            driver.execute("PRAGMA synchronous=FULL")
 
     def told(self, error: sa.exc.DBAPIError) -> StoreError:
         """An error of the database, in words."""

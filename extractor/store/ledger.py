@@ -348,7 +348,7 @@ class Store:
     ) -> None:
         """`save_record`, for a record that is JSON in one line already."""
         row = {"key": key, "article_id": article_id, "status": status, "extraction": line}
-        with self.transaction() as db:
+        with self._cheap_transaction() as db:
             if fence is not None and self._base.leases is not None:
                 failed = status == "failed"
                 if not self._base.leases.settle(db, key, fence, failed=failed):
@@ -370,10 +370,20 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
         """A connection whose work is on the disk at the end, or undone by an error."""
+        db = self._connection()
+        with self._told(), db.begin():
+            yield db
+
+    @contextmanager
+    def _cheap_transaction(self) -> Iterator[sa.Connection]:
+        """The same for what costs nothing to make again: only a power cut can undo it."""
+        with self._base.unsynced(self._connection()), self.transaction() as db:
+            yield db
+
+    def _connection(self) -> sa.Connection:
         if self._db is None:
             raise StoreError(f"{self._base.name}: the ledger is closed", hint="open it again")
-        with self._told(), self._db.begin():
-            yield self._db
+        return self._db
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
