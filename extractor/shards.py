@@ -42,7 +42,6 @@ from extractor.asking import (
     record_key,
 )
 from extractor.errors import ExtractorError, InputError, LeaseLost, StoreError
-from extractor.heap import settle
 from extractor.model import Completion, Model, Request
 from extractor.pipeline import assemble, failure, info_of
 from extractor.reading import LONG, Readings, read
@@ -295,7 +294,7 @@ class _Shard:
         """Before the first article is asked about, what its record will need is read: answers
         that wait for that keep the others from the model."""
         if not self._is_prepared:
-            await asyncio.to_thread(_prepare, self._recipe)
+            await asyncio.to_thread(prepare, self._recipe.schema.json_schema)
             self._is_prepared = True
 
     async def do(self, job: _Job, flight: _Flight) -> None:
@@ -350,11 +349,6 @@ class _Shard:
 
     def _paid(self, usage: Usage) -> None:
         self.counts = replace(self.counts, usage=self.counts.usage + usage)
-
-
-def _prepare(recipe: Recipe) -> None:
-    prepare(recipe.schema.json_schema)
-    settle()
 
 
 async def _to_the_end(work: Awaitable[Extraction[Any]]) -> Extraction[Any]:

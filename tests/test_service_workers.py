@@ -260,7 +260,7 @@ def test_a_text_that_is_read_ahead_has_no_answer(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(SourceIndex, "read_ahead", read_ahead)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
-    monkeypatch.setattr(making, "settle", lambda: None)
+    monkeypatch.setattr(making, "spare_the_collector", lambda: None)
     recipes = Recipes(Catalog.open())
     recipe = recipes.read(None, None)
     order = Order.of(CASE.article, recipe, readings(completion("{}")), ASKED)

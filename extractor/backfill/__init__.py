@@ -50,6 +50,7 @@ from extractor.errors import (
     ModelError,
 )
 from extractor.flow import KnowsTraffic, Traffic
+from extractor.making import spare_the_collector
 from extractor.model import Model
 from extractor.prices import Prices
 from extractor.reading import Asked
@@ -271,6 +272,7 @@ class _Backfill:
                 self._course.counts = counts
                 on_progress(counts)
 
+            spare_the_collector()
             if self._plan.via is not None:
                 return await self._in_batches(self._plan.via, told, stop)
             if crew is not None:

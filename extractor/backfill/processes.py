@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from extractor.asking import recipe_identity
 from extractor.errors import ExtractorError, InputError
 from extractor.flow import KnowsTraffic, Limits, Traffic
+from extractor.making import spare_the_collector
 from extractor.model import Model
 from extractor.records import Article, digest
 from extractor.shards import Counts, Passed, Place, run_shard
@@ -389,6 +390,7 @@ async def _shard(task: Assignment, articles: Connection, line: Connection) -> Co
     with Store.join(task.ledger, line.send) as store:
         async with crew.model(limits, line.send) as model:
             check_identity(task, recipe, model)
+            spare_the_collector()
             places: dict[int, int] = {}
             telling = asyncio.create_task(_tell_traffic(model, line))
             try:

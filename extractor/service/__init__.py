@@ -32,9 +32,8 @@ from starlette.exceptions import HTTPException
 from extractor import errors
 from extractor.api import REPAIRS
 from extractor.catalog import Catalog, Cite, Long, Recipe
-from extractor.heap import settle
 from extractor.logs import Logs, logging_to
-from extractor.making import Made, Recipes
+from extractor.making import Made, Recipes, spare_the_collector
 from extractor.model import Model, StreamingModel
 from extractor.openai_model import OpenAIModel
 from extractor.prices import Prices
@@ -324,7 +323,7 @@ def run(app: FastAPI, *, host: str, port: int, logs: Logs | None = None) -> None
     # What is there now stays: the collector, which would go over all of it again and again while
     # requests wait, need not look at it.
     gc.collect()
-    settle()
+    spare_the_collector()
     server = Server(config, app.state.drain)
     # The interrupt is raised again once all is over.
     with logging_to(sys.stderr, logs or Logs()), suppress(KeyboardInterrupt):
