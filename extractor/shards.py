@@ -61,6 +61,10 @@ LOOK_SECONDS = 0.5
 IN_FLIGHT = 2
 """Articles that are begun for each call at a time: one is at the model, and another waits for a
 call, or for its record to be made of its replies. Bounds the memory."""
+AT_HAND = 2
+"""None is begun while the records of so many wait to be made. Where the model is faster than that,
+several requests are then made one after the other, and after them several records: either finds
+its code and tables in the processor's caches, which saves a tenth of all."""
 _ROUNDS = 4
 """Of the event loop, between two records: an answer takes some from the socket to the ledger,
 and then the next request to the socket."""
@@ -201,7 +205,6 @@ class _Shard:
         self._thread = thread
         self._store = run.store
         self._on_progress = on_progress
-        self._turn = asyncio.Lock()
         self._safe = 0
         """Replies so far that are in the ledger."""
         self._is_prepared = False
@@ -320,13 +323,13 @@ class _Shard:
         except ExtractorError as error:
             extraction = failure(info_of(job.article), error)
         else:
-            extraction = await self._made(job.article, readings)
+            extraction = await self._made(job.article, readings, flight)
         try:
             await self._save(job.key, extraction, job.fence)
         except LeaseLost:
             self.elsewhere.append((job.key, _Elsewhere(job.article, 0)))
 
-    async def _made(self, article: Article, readings: Readings) -> Extraction[Any]:
+    async def _made(self, article: Article, readings: Readings, flight: _Flight) -> Extraction[Any]:
         """What the replies amount to, also when this is cancelled: they are paid for.
 
         A long text is worked on in a thread, so that answers that arrive meanwhile are stored
@@ -339,7 +342,7 @@ class _Shard:
             loop = asyncio.get_running_loop()
             return await _to_the_end(loop.run_in_executor(self._thread, work))
         with suppress(asyncio.CancelledError):
-            async with self._turn:
+            async with flight.turn():
                 before = -1
                 while before < self._safe:  # what arrived brings the next, or is followed by more
                     before = self._safe
@@ -363,11 +366,14 @@ async def _to_the_end(work: Awaitable[Extraction[Any]]) -> Extraction[Any]:
 
 class _Flight:
     """The tasks in flight: of no more than `limit` is a reply awaited at a time, and there are
-    no more than `IN_FLIGHT` times as many. None is started after the stop."""
+    no more than `IN_FLIGHT` times as many. None is started after the stop, nor while `AT_HAND`
+    have their replies and wait."""
 
     def __init__(self, limit: int, stop: asyncio.Event) -> None:
         self._most = IN_FLIGHT * limit
         self._calls = asyncio.Semaphore(limit)
+        self._turn = asyncio.Lock()
+        self._at_hand = 0
         self._stop = stop
         self._is_ending = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -395,6 +401,16 @@ class _Flight:
                 self._is_ending = True  # before this place is another's
                 raise
 
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """The turn of an article's record, of which one is made at a time."""
+        self._at_hand += 1
+        try:
+            async with self._turn:
+                yield
+        finally:
+            self._at_hand -= 1
+
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Sends off a coroutine; ask for `room` first."""
         task = asyncio.create_task(work)
@@ -407,9 +423,12 @@ class _Flight:
 
     async def room(self) -> bool:
         """Waits until one more may start; False when none may any more."""
-        while len(self._tasks) >= self._most and not self._stop.is_set():
+        while self._is_full() and not self._stop.is_set():
             await self._one_ends()
         return not self._stop.is_set()
+
+    def _is_full(self) -> bool:
+        return len(self._tasks) >= self._most or self._at_hand >= AT_HAND
 
     async def pause(self, seconds: float) -> None:
         """Waits so long, or for the stop."""

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from itertools import count
+from itertools import count, groupby
 from pathlib import Path
 from time import sleep
 from typing import Annotated, Any
@@ -169,6 +169,30 @@ def test_replies_that_wait_for_their_records_are_few(
 
     work(store, model, news(*map(str, range(60))), concurrency=4, on_progress=progress)
     assert 4 < max(ahead) <= shards.IN_FLIGHT * 4
+
+
+def test_no_article_is_begun_while_records_wait(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Requests are made together, and records together."""
+    happened: list[str] = []
+
+    class Told(FakeModel):
+        async def complete(self, request: Request) -> Completion:
+            happened.append("asked")
+            return await super().complete(request)
+
+    def made(*arguments: Any) -> Extraction[Any]:
+        happened.append("made")
+        return assemble(*arguments)
+
+    monkeypatch.setattr(shards, "assemble", made)
+    work(store, Told(), news(*map(str, range(60))), concurrency=4)
+    runs = [(what, len(list(those))) for what, those in groupby(happened)]
+    longest = max(number for what, number in runs if what == "asked")
+    assert longest > 4
+    # By turns it would be 120.
+    assert len(runs) < 60, runs
 
 
 def test_after_the_error_of_all_no_other_article_is_asked_about(store: Store) -> None:
