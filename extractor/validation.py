@@ -194,7 +194,7 @@ def _evidence_of(scalars: Iterable[Scalar]) -> dict[str, Evidence]:
 
 
 _EVIDENCE = TypeAdapter(dict[str, Evidence])
-"""Makes all of a record's at once, in half the time that one after the other takes."""
+"""Makes all of a record's at once."""
 
 
 def _scalars_of(value: object, tree: Tree, record: BaseModel) -> tuple[Scalar, ...]:

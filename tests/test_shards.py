@@ -118,10 +118,8 @@ def test_never_more_at_a_time_than_allowed(store: Store, concurrency: int) -> No
     assert model.most == concurrency
 
 
-def test_the_next_article_is_asked_about_before_the_record_is_made(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The model does not wait for the work on a reply that is safe."""
+def told(monkeypatch: pytest.MonkeyPatch) -> tuple[FakeModel, list[str]]:
+    """A model, and what happens: each request that it is asked, each record that is made."""
     happened: list[str] = []
 
     class Told(FakeModel):
@@ -134,7 +132,15 @@ def test_the_next_article_is_asked_about_before_the_record_is_made(
         return assemble(*arguments)
 
     monkeypatch.setattr(shards, "assemble", made)
-    work(store, Told(), news("one", "two", "three"), concurrency=1)
+    return Told(), happened
+
+
+def test_the_next_article_is_asked_about_before_the_record_is_made(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The model does not wait for the work on a reply that is safe."""
+    model, happened = told(monkeypatch)
+    work(store, model, news("one", "two", "three"), concurrency=1)
     assert happened == ["asked", "asked", "made", "asked", "made", "made"]
 
 
@@ -175,19 +181,8 @@ def test_no_article_is_begun_while_records_wait(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Requests are made together, and records together."""
-    happened: list[str] = []
-
-    class Told(FakeModel):
-        async def complete(self, request: Request) -> Completion:
-            happened.append("asked")
-            return await super().complete(request)
-
-    def made(*arguments: Any) -> Extraction[Any]:
-        happened.append("made")
-        return assemble(*arguments)
-
-    monkeypatch.setattr(shards, "assemble", made)
-    work(store, Told(), news(*map(str, range(60))), concurrency=4)
+    model, happened = told(monkeypatch)
+    work(store, model, news(*map(str, range(60))), concurrency=4)
     runs = [(what, len(list(those))) for what, those in groupby(happened)]
     longest = max(number for what, number in runs if what == "asked")
     assert longest > 4

@@ -40,13 +40,11 @@ class File:
     def unsynced(self, db: sa.Connection) -> Iterator[None]:
         """What is committed inside survives the program, but is not waited for to reach the disk:
         a power cut may undo it."""
-        driver = db.connection.driver_connection
-        assert driver is not None
-        driver.execute("PRAGMA synchronous=NORMAL")
+        _synchronous(db, "NORMAL")
         try:
             yield
         finally:
-            driver.execute("PRAGMA synchronous=FULL")
+            _synchronous(db, "FULL")
 
     def told(self, error: sa.exc.DBAPIError) -> StoreError:
         """An error of the database, in words."""
@@ -58,6 +56,11 @@ class File:
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
+
+
+def _synchronous(db: sa.Connection, level: str) -> None:
+    db.exec_driver_sql(f"PRAGMA synchronous={level}")
+    db.rollback()  # SQLAlchemy's transaction, in which nothing was done
 
 
 def locked(path: Path) -> int:

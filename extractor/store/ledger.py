@@ -377,7 +377,8 @@ class Store:
     @contextmanager
     def _cheap_transaction(self) -> Iterator[sa.Connection]:
         """The same for what costs nothing to make again: only a power cut can undo it."""
-        with self._base.unsynced(self._connection()), self.transaction() as db:
+        unsynced = self._base.unsynced(self._connection())
+        with self._told(), unsynced, self.transaction() as db:
             yield db
 
     def _connection(self) -> sa.Connection:
