@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from extractor.errors import StoreError
 from extractor.store.patience import Patience
+from extractor.store.statements import Statement
 from extractor.store.tables import APPLICATION_ID, LEDGER_VERSION, META, MIGRATIONS
 
 BUSY_SECONDS = 10
@@ -29,6 +32,7 @@ class File:
         self.patience = Patience(0.0)
         self.engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
         self._path = path
+        self._waits = True
         self._lock = locked(path) if held else -1
 
     def connected(self) -> sa.Connection:
@@ -36,19 +40,52 @@ class File:
         `StoreError` for another file."""
         return connected(self.engine, self._path)
 
+    def one(
+        self, db: sa.Connection, statement: Statement, values: Mapping[str, object]
+    ) -> Sequence[Any] | None:
+        """The one row that there is, if there is one. Raises `StoreError`."""
+        with self._driver(db) as driver:
+            found: Sequence[Any] | None = driver.execute(*statement.for_sqlite(values)).fetchone()
+            return found
+
+    def put(
+        self,
+        db: sa.Connection,
+        statement: Statement,
+        values: Mapping[str, object],
+        *,
+        is_dear: bool = True,
+    ) -> None:
+        """Writes in a transaction of its own. What is not dear survives the program, but is not
+        waited for to reach the disk: a power cut may undo it. Raises `StoreError`."""
+        with self._driver(db) as driver:
+            self._wait(driver, is_dear)
+            with driver:
+                driver.execute(*statement.for_sqlite(values))
+
+    def wait_for_disk(self, db: sa.Connection) -> None:
+        """What is committed next is on the disk by then. Raises `StoreError`."""
+        with self._driver(db) as driver:
+            self._wait(driver, True)
+
+    def _wait(self, driver: sqlite3.Connection, is_dear: bool) -> None:
+        if is_dear != self._waits:
+            driver.execute(f"PRAGMA synchronous={'FULL' if is_dear else 'NORMAL'}")
+            self._waits = is_dear
+
     @contextmanager
-    def unsynced(self, db: sa.Connection) -> Iterator[None]:
-        """What is committed inside survives the program, but is not waited for to reach the disk:
-        a power cut may undo it."""
-        _synchronous(db, "NORMAL")
+    def _driver(self, db: sa.Connection) -> Iterator[sqlite3.Connection]:
+        """SQLite's own connection underneath, between two transactions of SQLAlchemy's."""
+        driver = db.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
         try:
-            yield
-        finally:
-            _synchronous(db, "FULL")
+            yield driver
+        except sqlite3.Error as error:
+            raise told(self._path, error) from error
 
     def told(self, error: sa.exc.DBAPIError) -> StoreError:
         """An error of the database, in words."""
-        return told(self._path, error)
+        return told(self._path, error.orig)
 
     def close(self) -> None:
         """Lets go of the file; it can be opened again by anybody."""
@@ -56,11 +93,6 @@ class File:
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
-
-
-def _synchronous(db: sa.Connection, level: str) -> None:
-    db.exec_driver_sql(f"PRAGMA synchronous={level}")
-    db.rollback()  # SQLAlchemy's transaction, in which nothing was done
 
 
 def locked(path: Path) -> int:
@@ -143,9 +175,9 @@ def checked(db: sa.Connection, path: Path) -> int:
     return version
 
 
-def told(path: Path, error: sa.exc.DBAPIError) -> StoreError:
-    """An error of SQLite, in words."""
-    reason = str(error.orig)
+def told(path: Path, error: BaseException | None) -> StoreError:
+    """An error of SQLite's driver, in words."""
+    reason = str(error)
     return StoreError(f"{path}: {reason}", hint=advice(reason))
 
 

@@ -17,19 +17,8 @@ from extractor.records import Extraction, Status, Usage, digest, json_line
 from extractor.store.file import File
 from extractor.store.patience import Patience
 from extractor.store.server import Server, Shared
-from extractor.store.tables import (
-    DIALECTS,
-    RECORDS,
-    REPLIES,
-    RUNS,
-    WORK,
-    Dialect,
-    Insert,
-    insert,
-    insert_of,
-    json_number,
-    json_text,
-)
+from extractor.store.statements import NEW_RECORD, NEW_REPLY, RECORD, REPLY, Statement
+from extractor.store.tables import RECORDS, REPLIES, RUNS, WORK, insert, json_number, json_text
 
 Ledger = Path | Server
 """Where a ledger is: in an SQLite file, or on a PostgreSQL server."""
@@ -105,25 +94,6 @@ class Reason:
     code: str
     articles: int
     example: str
-
-
-def _new_record(dialect: Dialect) -> Insert:
-    new = insert_of(dialect, RECORDS)
-    replaced = {name: new.excluded[name] for name in ("article_id", "status", "extraction")}
-    return new.on_conflict_do_update(
-        index_elements=["key"], set_={**replaced, "tries": RECORDS.c.tries + 1, "due": 0}
-    )
-
-
-# What each article takes, made once: SQLAlchemy takes longer to put a statement together than
-# SQLite to carry it out.
-_REPLY = sa.select(REPLIES.c.completion).where(REPLIES.c.key == sa.bindparam("wanted"))
-_RECORD = sa.select(*(RECORDS.c[name] for name in ("article_id", "status", "due", "extraction")))
-_RECORD = _RECORD.where(RECORDS.c.key == sa.bindparam("wanted"))
-_NEW_REPLY: Mapping[str, Insert] = {
-    each: insert_of(each, REPLIES).on_conflict_do_nothing() for each in DIALECTS
-}
-_NEW_RECORD: Mapping[str, Insert] = {each: _new_record(each) for each in DIALECTS}
 
 
 class Store:
@@ -250,15 +220,14 @@ class Store:
 
     def reply(self, key: str) -> Completion | None:
         """The stored reply, or None when this was never answered."""
-        with self.transaction() as db:
-            found = db.scalar(_REPLY, {"wanted": key})
-        return None if found is None else Completion.model_validate(json.loads(found))
+        found = self._one(REPLY, {"wanted": key})
+        return None if found is None else Completion.model_validate(json.loads(found[0]))
 
     def save_reply(self, key: str, completion: Completion) -> None:
         """Keeps a reply. The first one stays, should there be two."""
         row = {"key": key, "arrived": completion.time, "completion": as_text(completion)}
-        with self.transaction() as db:
-            db.execute(_NEW_REPLY[db.dialect.name], row)
+        with self._told():
+            self._base.put(self._connection(), NEW_REPLY, row)
 
     def replace_reply(self, key: str, completion: Completion) -> None:
         """Keeps a reply, in place of the one before."""
@@ -325,12 +294,13 @@ class Store:
 
     def usable(self, key: str, article_id: str) -> str | None:
         """`record`, unless it failed or is due again."""
-        with self.transaction() as db:
-            found = db.execute(_RECORD, {"wanted": key}).one_or_none()
-        if found is None or found.due or found.status == "failed":
+        found = self._one(RECORD, {"wanted": key})
+        if found is None:
             return None
-        same = article_id == found.article_id
-        return found.extraction if same else _renamed(found.extraction, article_id)
+        made_for, status, due, extraction = found
+        if due or status == "failed":
+            return None
+        return extraction if article_id == made_for else _renamed(extraction, article_id)
 
     def save_record(self, key: str, extraction: Extraction[Any], fence: int | None = None) -> str:
         """Keeps a record, in place of the one before; `tries` counts them. Returns it as JSON in
@@ -348,13 +318,16 @@ class Store:
     ) -> None:
         """`save_record`, for a record that is JSON in one line already."""
         row = {"key": key, "article_id": article_id, "status": status, "extraction": line}
-        with self._cheap_transaction() as db:
-            if fence is not None and self._base.leases is not None:
-                failed = status == "failed"
-                if not self._base.leases.settle(db, key, fence, failed=failed):
-                    self._check_written(db, key, line, fence)
-                    return
-            db.execute(_NEW_RECORD[db.dialect.name], row)
+        if fence is None or self._base.leases is None:
+            with self._told():
+                # It costs nothing to make it again.
+                self._base.put(self._connection(), NEW_RECORD, row, is_dear=False)
+            return
+        with self.transaction() as db:
+            if self._base.leases.settle(db, key, fence, failed=status == "failed"):
+                db.execute(NEW_RECORD.of["postgresql"], row)
+            else:
+                self._check_written(db, key, line, fence)
 
     def _check_written(self, db: sa.Connection, key: str, line: str, fence: int) -> None:
         """Whether a write arrived of which that was not known. Raises `LeaseLost` if not."""
@@ -371,15 +344,15 @@ class Store:
     def transaction(self) -> Iterator[sa.Connection]:
         """A connection whose work is on the disk at the end, or undone by an error."""
         db = self._connection()
-        with self._told(), db.begin():
-            yield db
+        with self._told():
+            self._base.wait_for_disk(db)
+            with db.begin():
+                yield db
 
-    @contextmanager
-    def _cheap_transaction(self) -> Iterator[sa.Connection]:
-        """The same for what costs nothing to make again: only a power cut can undo it."""
-        unsynced = self._base.unsynced(self._connection())
-        with self._told(), unsynced, self.transaction() as db:
-            yield db
+    def _one(self, statement: Statement, values: Mapping[str, object]) -> Sequence[Any] | None:
+        """The one row that there is, if there is one."""
+        with self._told():
+            return self._base.one(self._connection(), statement, values)
 
     def _connection(self) -> sa.Connection:
         if self._db is None:

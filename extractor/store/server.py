@@ -6,8 +6,7 @@ the password of an address.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +15,7 @@ import sqlalchemy as sa
 from extractor.errors import LedgerAway, StoreError
 from extractor.store.leases import Leases
 from extractor.store.patience import Patience
+from extractor.store.statements import Statement
 from extractor.store.tables import (
     APPLICATION_ID,
     LAYOUT,
@@ -140,9 +140,28 @@ class Shared:
             self.leases.take_back(db)
         return self.engine.connect()
 
-    def unsynced(self, db: sa.Connection) -> AbstractContextManager[None]:
-        """The server decides itself what it waits for."""
-        return nullcontext()
+    def one(
+        self, db: sa.Connection, statement: Statement, values: Mapping[str, object]
+    ) -> Sequence[Any] | None:
+        """The one row that there is, if there is one. Raises SQLAlchemy's errors."""
+        with db.begin():
+            return db.execute(statement.of["postgresql"], values).one_or_none()
+
+    def put(
+        self,
+        db: sa.Connection,
+        statement: Statement,
+        values: Mapping[str, object],
+        *,
+        is_dear: bool = True,
+    ) -> None:
+        """Writes in a transaction of its own. The server decides itself what it waits for.
+        Raises SQLAlchemy's errors."""
+        with db.begin():
+            db.execute(statement.of["postgresql"], values)
+
+    def wait_for_disk(self, db: sa.Connection) -> None:
+        """The server decides itself."""
 
     def told(self, error: sa.exc.DBAPIError) -> StoreError:
         """An error of the database, in words."""

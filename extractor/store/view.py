@@ -214,8 +214,9 @@ class View:
                     )
                 yield db
         except sa.exc.DBAPIError as error:
-            told = where.told if isinstance(where, Server) else partial(file.told, where)
-            raise told(error) from error
+            if isinstance(where, Server):
+                raise where.told(error) from error
+            raise file.told(where, error.orig) from error
 
 
 def _locker(path: Path) -> int | None:
