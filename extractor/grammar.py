@@ -226,10 +226,15 @@ def _looked_at(found: Haystack, at: int, end: int) -> Iterator[int]:
 
 # Words in plain letters, a space and perhaps a mark or two between them, are most of a text, and to
 # look at each position took half of a request's making. Nothing goes on across such a gap, unless
-# a line end parts a word there. Marks that stand together may be one in the source (an ellipsis),
-# an apostrophe or a hyphen may belong to a word.
-_PLAIN = re.compile(r'[A-Za-z]+(?:[,.;:!?")]? ["(]?[A-Za-z]+)+')
-_PART = re.compile("[A-Za-z]+|[^A-Za-z]")
+# a line end parts a word there; nor where digits stand between two of them, for no more digits are
+# near. Marks that stand together may be one in the source (an ellipsis), an apostrophe or a hyphen
+# may belong to a word.
+_LETTERS = "A-Za-zÀ-ÖØ-öø-ÿ"
+_PLAIN = re.compile(
+    rf'[{_LETTERS}]+(?:[,.;:!?")]? ["(]?(?:[{_LETTERS}]+|\d+(?=[,.;:!?")]? ["(]?[{_LETTERS}])))+',
+    re.ASCII,
+)
+_PART = re.compile(rf"[{_LETTERS}]+|\d+|[^{_LETTERS}\d]", re.ASCII)
 _SPACES = re.compile(r"\s+")
 _ESCAPED = re.compile(r'["\\\x00-\x1f]')
 _json = json.JSONEncoder(ensure_ascii=False).encode

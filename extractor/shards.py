@@ -130,9 +130,10 @@ async def run_shard(
     written.
     """
     stop = stop or asyncio.Event()
-    # One thread: several would only take the interpreter from one another, and from the loop.
-    with ThreadPoolExecutor(1) as thread:
-        shard = _Shard(recipe, model, run, on_progress, thread)
+    # One thread for records: several would only take the interpreter from one another, and from
+    # the loop. One for reading: each that reads has memory of its own, of which it gives none back.
+    with ThreadPoolExecutor(1) as thread, ThreadPoolExecutor(1) as reader:
+        shard = _Shard(recipe, model, run, on_progress, thread, reader)
         await _done(shard, articles, stop, concurrency)
     left = shard.length is None or shard.counts.done < shard.length
     return replace(shard.counts, interrupted=left)
@@ -193,6 +194,7 @@ class _Shard:
         run: Run,
         on_progress: Callable[[Counts], None],
         thread: ThreadPoolExecutor,
+        reader: ThreadPoolExecutor,
     ) -> None:
         self.counts = Counts()
         self.length: int | None = None
@@ -203,6 +205,7 @@ class _Shard:
         self._model = model
         self._run = run
         self._thread = thread
+        self._reader = reader
         self._store = run.store
         self._on_progress = on_progress
         self._safe = 0
@@ -217,9 +220,11 @@ class _Shard:
         """What is left to do, in the order of the input."""
         places = enumerate(articles)
         length = 0
+        loop = asyncio.get_running_loop()
         while not stop.is_set():
             # In a thread, because a slow disk must not keep answers from being stored.
-            chunk = await asyncio.to_thread(lambda: list(islice(places, LOOK_AHEAD)))
+            reading = loop.run_in_executor(self._reader, lambda: list(islice(places, LOOK_AHEAD)))
+            chunk = await reading
             if not chunk:
                 self.length = length
                 return
@@ -297,7 +302,8 @@ class _Shard:
         """Before the first article is asked about, what its record will need is read: answers
         that wait for that keep the others from the model."""
         if not self._is_prepared:
-            await asyncio.to_thread(prepare, self._recipe.schema.json_schema)
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._reader, prepare, self._recipe.schema.json_schema)
             self._is_prepared = True
 
     async def do(self, job: _Job, flight: _Flight) -> None:
