@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from itertools import count, groupby
 from pathlib import Path
+from threading import get_ident
 from time import sleep
 from typing import Annotated, Any
 
@@ -116,6 +117,27 @@ def test_never_more_at_a_time_than_allowed(store: Store, concurrency: int) -> No
     model = FakeModel(delay=0.1)  # long enough for as many as may to come together
     work(store, model, news(*map(str, range(40))), concurrency=concurrency)
     assert model.most == concurrency
+
+
+def test_one_thread_reads_the_input_whatever_others_are_at_work(store: Store) -> None:
+    """Each one that reads has memory of its own, of which it gives none back."""
+    readers: set[int] = set()
+    others: set[int] = set()
+
+    class Threaded(FakeModel):
+        async def complete(self, request: Request) -> Completion:
+            others.add(await asyncio.to_thread(get_ident))
+            return await super().complete(request)
+
+    def read() -> Iterator[Article | InputError]:
+        for article in news(*map(str, range(5 * shards.LOOK_AHEAD))):
+            readers.add(get_ident())
+            yield article
+
+    work(store, Threaded(), read(), concurrency=8)
+    assert len(readers) == 1
+    assert readers.isdisjoint(others)
+    assert get_ident() not in readers
 
 
 def told(monkeypatch: pytest.MonkeyPatch) -> tuple[FakeModel, list[str]]:
