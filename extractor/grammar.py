@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import Any
 
 from extractor.grounding import source_index
@@ -185,11 +185,28 @@ def _terminal(name: str, runs: Sequence[str] | None) -> str:
 def _pieces(text: str) -> list[str]:
     """The text, cut wherever grounding lets a quotation begin or end; blanks are one each."""
     found = source_index(text).folded
-    starts = found.folded.starts
-    places = openings(found)
-    # In a text in which each character stands for itself, the places are those of the text.
-    cuts = places if isinstance(starts, range) else map(starts.__getitem__, places)
-    pieces = [text[start:end] for start, end in pairwise([0, *cuts, len(text)])]
+    starts, ends = found.folded.starts, found.folded.ends
+    pieces: list[str] = []
+    begun = 0
+    for looked_at, run in _stretches(found):
+        places = [*looked_at]
+        parts: list[str] = []
+        if run is not None:
+            parts = _PART.findall(run.group())
+            source = text[starts[run.start()] : ends[run.end() - 1]]
+            if " ".join(source.split()) == run.group():
+                # The parts are those of the source, but for blanks, and need not be cut out of it.
+                places.append(run.start() + len(parts[0]))
+            else:
+                places += _between(run, parts)
+                parts = []
+        for cut in map(starts.__getitem__, places):
+            pieces.append(text[begun:cut])
+            begun = cut
+        if run is not None and parts:
+            pieces += parts[1:-1]
+            begun = starts[run.end() - len(parts[-1])]
+    pieces.append(text[begun:])
     # Half of them are words, and most of the others the same few.
     forms = {piece: _SPACES.sub(" ", piece) for piece in set(pieces) if not piece.isalnum()}
     return [forms.get(piece, piece) for piece in pieces]
@@ -204,14 +221,26 @@ def _escaped(pieces: Sequence[str]) -> list[str]:
 def openings(found: Haystack) -> list[int]:
     """The positions inside a folded text that cut nothing; within a word there are none."""
     places: list[int] = []
+    for looked_at, run in _stretches(found):
+        places += looked_at
+        if run is not None:
+            places += _between(run, _PART.findall(run.group()))
+    return places
+
+
+def _stretches(found: Haystack) -> Iterator[tuple[Iterator[int], re.Match[str] | None]]:
+    """A folded text's plain runs, each with the openings before it that are looked for one by one;
+    at the end those behind the last."""
     at = 1
     for run in () if found.broken else _PLAIN.finditer(found.text):
-        places += _looked_at(found, at, run.start() + 1)
+        yield _looked_at(found, at, run.start() + 1), run
         at = run.end()
-        parts = map(len, _PART.findall(found.text, run.start(), at))
-        places += [*accumulate(parts, initial=run.start())][1:-1]
-    places += _looked_at(found, at, len(found.text))
-    return places
+    yield _looked_at(found, at, len(found.text)), None
+
+
+def _between(run: re.Match[str], parts: Sequence[str]) -> list[int]:
+    """The openings between the parts of a plain run."""
+    return [*accumulate(map(len, parts), initial=run.start())][1:-1]
 
 
 def _looked_at(found: Haystack, at: int, end: int) -> Iterator[int]:
