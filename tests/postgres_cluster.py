@@ -65,18 +65,29 @@ class Cluster:
             "--auth=scram-sha-256", f"--pwfile={word}",
         )  # fmt: skip
 
-    def start(self, *, fsync: bool = False) -> None:
-        """Starts it, and waits until it is there."""
+    def start(self, *, fsync: bool = False, mending: int = 0) -> None:
+        """Starts it, and waits until it is there; it mends its tables for so many seconds first."""
         options = {
             "port": self.port, "listen_addresses": "127.0.0.1", "fsync": "on" if fsync else "off",
             "unix_socket_directories": self._folder, "max_connections": 60,
         }  # fmt: skip
+        if mending:
+            options |= {"restore_command": "false", "hot_standby": "off",
+                        "recovery_end_command": f"'sleep {mending}'"}  # fmt: skip
+            self._recovers()
         told = " ".join(f"-c {name}={value}" for name, value in options.items())
         self._run("pg_ctl", "start", "-w", "-l", str(self._folder / "log"), "-o", told)
 
     def stop(self) -> None:
         """As a power cut would: without a word to anybody."""
         self._run("pg_ctl", "stop", "-w", "-m", "immediate")
+
+    def _recovers(self) -> None:
+        """The next start is that of a server that was brought back from a copy."""
+        signal = self._folder / "data" / "recovery.signal"
+        signal.touch()
+        if self._user:
+            os.chown(signal, self._user["user"], self._user["group"])
 
     def address(self, database: str, password: str = PASSWORD) -> str:
         return f"postgresql://extractor:{password}@127.0.0.1:{self.port}/{database}"

@@ -26,7 +26,17 @@ from extractor.errors import InputError, LeaseLost, LedgerAway, StoreError
 from extractor.flow import Limits
 from extractor.records import Article, Status, Usage
 from extractor.shards import Counts
-from extractor.store import LEDGER_VERSION, Entry, Server, Source, Standing, Store, View, present
+from extractor.store import (
+    LEDGER_VERSION,
+    Entry,
+    Server,
+    Source,
+    Standing,
+    Store,
+    View,
+    patiently,
+    present,
+)
 from tests.archives import jsonl
 from tests.fake_model import FakeModel, open_noting, sinking
 from tests.ledger_worker import Task
@@ -562,13 +572,15 @@ def test_a_restart_in_the_middle_loses_nothing_and_pays_nothing_twice(
     notes = tmp_path / "notes"
     notes.mkdir()
     tasks = [
-        Task(str(source), str(tmp_path / f"out{n}"), str(notes), machine=f"m{n}", slow=0.1, lease=5)
+        Task(
+            str(source), str(tmp_path / f"out{n}"), str(notes), machine=f"m{n}", slow=0.1, lease=10
+        )
         for n in range(2)
     ]
     both = [task.started(address) for task in tasks]
     wait_for(lambda: all(len(asked(notes, process.pid)) >= 8 for process in both))
     cluster.stop()
-    time.sleep(7)  # so long that the leases are over; after it a busy machine has one lease's time
+    time.sleep(12)  # so long that the leases are over; after it a busy machine has one lease's time
     before = len(asked(notes))
     assert before < len(texts), "they are not done"
     cluster.start(fsync=True)
@@ -576,6 +588,27 @@ def test_a_restart_in_the_middle_loses_nothing_and_pays_nothing_twice(
         assert ended(process)["done"] == len(texts)
     assert sorted(asked(notes)) == sorted(texts)
     assert files(tmp_path / "out0") == files(tmp_path / "out1") == alone(source, tmp_path / "alone")
+
+
+def test_a_server_that_mends_its_tables_for_longer_than_a_lease_ends_none(
+    cluster: Cluster, server: Server
+) -> None:
+    """By its own word it is there from the start of the mending on."""
+    short = replace(server, lease=2.0)
+    with Store.open(short) as store, Store.open(replace(short, machine="elsewhere")) as other:
+        held = fences(other, "k")["k"]
+        fences(other, "l")
+        leases = other._base.leases
+        assert leases is not None
+        leases._ended.set()  # as if the machine were slow to notice that the server is back
+        leases._thread.join()
+        cluster.stop()
+        cluster.start(mending=4)
+        assert patiently(store, store.take_back) == 0
+        assert store.standing(["k"])["k"].is_elsewhere
+        patiently(other, lambda: other.save_record("k", extraction("a"), held))
+        wait_for(store.take_back)  # nothing more was heard of it
+        assert fences(store, "l")["l"] is not None
 
 
 def test_what_was_said_of_waiting(cluster: Cluster, server: Server, tmp_path: Path) -> None:

@@ -14,9 +14,11 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from math import inf
 from pathlib import Path
 from uuid import uuid4
 
@@ -97,6 +99,8 @@ class Leases:
         self.owner = Owner.here(machine)
         self.seconds = seconds
         self._engine = engine
+        self._away = -inf
+        """When this owner last found the server away, on its own clock."""
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="leases", daemon=True)
 
@@ -163,15 +167,19 @@ class Leases:
         """Frees what owners had leased that are dead on this machine, or were not heard of in
         time; returns how many of these there were.
 
-        The time in which the server itself was not there counts for nobody.
+        The time in which the server itself was not there counts for nobody. It may have been
+        mending its tables for longer than a lease after it was started, so who saw it away gives
+        the others one lease's time from then on.
         """
         here = sa.select(OWNERS).where(
             OWNERS.c.machine == self.owner.machine, OWNERS.c.id != self.owner.id
         )
         owners = [Owner(r.id, r.machine, r.process, r.started) for r in db.execute(here)]
         dead = [owner.id for owner in owners if not owner.is_alive]
-        late = (OWNERS.c.id != self.owner.id) & ~_is_in_time(self.seconds)
-        return db.execute(OWNERS.delete().where(late | OWNERS.c.id.in_(dead))).rowcount
+        gone: list[sa.ColumnElement[bool]] = [OWNERS.c.id.in_(dead)]
+        if time.monotonic() - self._away >= self.seconds:
+            gone.append((OWNERS.c.id != self.owner.id) & ~_is_in_time(self.seconds))
+        return db.execute(OWNERS.delete().where(sa.or_(*gone))).rowcount
 
     def others(self, db: sa.Connection) -> tuple[str, ...]:
         """Who else is at work, in words."""
@@ -193,6 +201,7 @@ class Leases:
                     self._is_there(db)
                 wait = self.seconds / _ROUNDS
             except sa.exc.SQLAlchemyError:  # it is away: who works notices it too, and tells
+                self._away = time.monotonic()
                 wait = min(_RETRY_SECONDS, self.seconds / _ROUNDS)
 
 
