@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import selectors
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -80,5 +81,11 @@ async def _serve(replies: Path, delay: float) -> None:
     await server.serve_forever()
 
 
+def _exact_loop() -> asyncio.AbstractEventLoop:
+    """A loop whose timers are exact: epoll waits for whole milliseconds, and rounds up."""
+    return asyncio.SelectorEventLoop(selectors.SelectSelector())
+
+
 if __name__ == "__main__":
-    asyncio.run(_serve(Path(sys.argv[1]), float(sys.argv[2])))
+    with asyncio.Runner(loop_factory=_exact_loop) as runner:
+        runner.run(_serve(Path(sys.argv[1]), float(sys.argv[2])))
