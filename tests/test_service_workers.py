@@ -250,6 +250,35 @@ def test_what_cannot_go_elsewhere_is_no_order() -> None:
     assert Order.of(CASE.article, recipe, failed, ASKED) is None
 
 
+@pytest.mark.slow
+def test_a_text_is_told_while_the_model_thinks_and_not_before_it_is_asked(
+    server: ReplayServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    tell, order = workers._Worker.tell, workers._Worker.order
+
+    def telling(worker: workers._Worker, text: str) -> None:
+        done.append(text)
+        tell(worker, text)
+
+    def ordered(worker: workers._Worker, *given: Any) -> Any:
+        done.append("ordered")
+        return order(worker, *given)
+
+    def expected(crew: workers.Workers, text: str) -> None:
+        expect(crew, text)
+        assert not done, "a process that is told may take the processor of the one that asks"
+
+    expect = workers.Workers.expect
+    monkeypatch.setattr(workers._Worker, "tell", telling)
+    monkeypatch.setattr(workers._Worker, "order", ordered)
+    monkeypatch.setattr(workers.Workers, "expect", expected)
+    server.delay = 1.0
+    with TestClient(service(server)) as client:
+        assert client.post("/v1/extract", json=ARTICLE).status_code == 200
+    assert done == [CASE.article.text, "ordered"]
+
+
 def test_a_text_that_is_read_ahead_has_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even one that cannot be read; the order that follows is made all the same."""
     read: list[str] = []

@@ -29,6 +29,9 @@ Making = Callable[[Article, Recipe, Readings, Asked, "Begun | None"], Awaitable[
 """Makes a record of replies (`making.make`), wherever that is done; what was begun may be it."""
 _END_SECONDS = 5.0
 _AGAIN_SECONDS = 5.0
+_AHEAD_SECONDS = 0.01
+"""A text is told so long after its request began: a process that is told wakes up, as a rule on the
+processor of the one that tells, which is to send the model's request first."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -76,7 +79,8 @@ class Workers:
     def expect(self, text: str) -> None:
         """The order of a text will follow: a process reads it ahead, unless it is long."""
         if self._workers and len(text) <= LONG:
-            self._likely(text).tell(text)
+            loop = asyncio.get_running_loop()
+            loop.call_later(_AHEAD_SECONDS, self._likely(text).tell, text)
 
     def _likely(self, text: str) -> _Worker:
         return self._workers[hash(text) % len(self._workers)]
