@@ -12,6 +12,7 @@ import asyncio
 import json
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,7 +129,7 @@ async def _overloaded(service: Service, found: Sequence[Recorded], seconds: floa
 def _latency(
     direct: Sequence[Answered], served: Sequence[Answered], rate: float
 ) -> tuple[list[str], bool]:
-    wrong = [each for each in served if each.status != 200]
+    wrong = Counter(each.status for each in served if each.status != 200)
     empty = sum(json.loads(each.body)["record"] is None for each in served if each.status == 200)
     added = {share: percentile(served, share) - LATENCY for share in (50, 90, 99)}
     held = not wrong and all(added[share] <= most for share, most in BARS.items())
@@ -140,10 +141,17 @@ def _latency(
         _row("added by the service", added.values()),
         _row("at most", [BARS[50], None, BARS[99]]),
         _row("sent after its time", [late[len(late) * s // 100] for s in (50, 90, 99)]),
-        f"{len(served)} requests, {len(wrong)} without an extraction, {empty} without a record",
+        f"{len(served)} requests, {wrong.total()} without an extraction{_statuses(wrong)}, "
+        f"{empty} without a record",
         _verdict(held),
     ]
     return lines, held
+
+
+def _statuses(wrong: Counter[int]) -> str:
+    """What was answered instead: how often each status; 0 is a connection that broke off."""
+    told = ", ".join(f"{number} of {status}" for status, number in sorted(wrong.items()))
+    return f" ({told})" if told else ""
 
 
 def _row(name: str, seconds: Iterable[float | None]) -> str:
