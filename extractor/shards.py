@@ -313,6 +313,9 @@ class _Shard:
         async def ask(request: Request) -> Completion:
             nonlocal is_begun
             async with flight.call(is_first=not is_begun):
+                if not is_begun and not await self._is_ours(job):
+                    self._leave(job)
+                    raise Postponed
                 is_begun = True
                 reply = await self._replies.reply(request, afresh=job.afresh)
                 self._safe += 1
@@ -333,7 +336,15 @@ class _Shard:
         try:
             await self._save(job.key, extraction, job.fence)
         except LeaseLost:
-            self.elsewhere.append((job.key, _Elsewhere(job.article, 0)))
+            self._leave(job)
+
+    async def _is_ours(self, job: _Job) -> bool:
+        """A process that stood still may have been taken for dead: what it had leased and not
+        asked about is then another's to ask about."""
+        return await present(self._store, partial(self._store.holds, job.key, job.fence))
+
+    def _leave(self, job: _Job) -> None:
+        self.elsewhere.append((job.key, _Elsewhere(job.article, 0)))
 
     async def _made(self, article: Article, readings: Readings, flight: _Flight) -> Extraction[Any]:
         """What the replies amount to, also when this is cancelled: they are paid for.

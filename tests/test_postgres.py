@@ -415,10 +415,14 @@ def records_of(out: Path) -> bytes:
 
 
 class Taken(FakeModel):
-    """While it answers to `ship 1`, somebody else is given the article, and ends with a status."""
+    """While it answers to a text, somebody else is given the article of `ship 1`, and ends with a
+    status."""
 
-    def __init__(self, address: str, other: Store, status: Status) -> None:
+    def __init__(
+        self, address: str, other: Store, status: Status, *, during: str = "ship 1"
+    ) -> None:
         super().__init__()
+        self._during = during
         self._address = address
         self._other = other
         self._status = status
@@ -427,8 +431,8 @@ class Taken(FakeModel):
 
     async def complete(self, request: Any) -> Any:
         answer = await super().complete(request)
-        if self.asked[-1] == "ship 1":
-            execute(self._address, "DELETE FROM extractor.leases")
+        if self.asked[-1] == self._during:
+            execute(self._address, f"DELETE FROM extractor.leases WHERE record = '{self.key}'")
             fence = self._other.standing([self.key])[self.key].fence
             asyncio.get_running_loop().call_later(1.0, self.end, fence)
         return answer
@@ -453,6 +457,18 @@ def test_who_was_slow_leaves_the_article_to_who_has_it(
     assert View(Server.at(address)).paid().replies == 2, "what was paid is kept"
     found = [json.loads(line) for line in records_of(tmp_path / "o").splitlines()]
     assert [each["status"] for each in found] == ["complete", status]
+
+
+def test_what_became_another_s_before_it_was_asked_about_is_not_asked_about(
+    address: str, other: Store, tmp_path: Path
+) -> None:
+    source = jsonl(tmp_path / "news.jsonl", ["ship 0", "ship 1", "ship 2"])
+    model = Taken(address, other, "partial", during="ship 0")
+    plan = backfill.Plan(server=Server.at(address), concurrency=1)
+    work = backfill.run([str(source)], tmp_path / "o", sinking(), model, plan, console=quiet())
+    counts = asyncio.run(work)
+    assert (counts.done, counts.known, counts.partial) == (3, 1, 1)
+    assert model.asked == ["ship 0", "ship 2"]
 
 
 # What goes wrong

@@ -144,10 +144,14 @@ class Leases:
 
         What failed stays leased until the owner ends, so that others do not try it again now.
         """
-        mine = (LEASES.c.record == record) & (LEASES.c.fence == fence) & ~LEASES.c.ended
+        mine = _is_lease(record, fence)
         if failed:
             return db.execute(LEASES.update().where(mine).values(ended=True)).rowcount == 1
         return db.execute(LEASES.delete().where(mine)).rowcount == 1
+
+    def holds(self, db: sa.Connection, record: str, fence: int) -> bool:
+        """Whether a lease is there, and has not passed on."""
+        return bool(db.scalar(sa.select(sa.exists().where(_is_lease(record, fence)))))
 
     def release(self, db: sa.Connection, records: Iterable[str]) -> None:
         """Gives back what was leased by this owner and is not to be done."""
@@ -209,6 +213,10 @@ def owners(db: sa.Connection, seconds: float) -> tuple[Owner, ...]:
     """Who is at work with a ledger, and was heard of in time."""
     found = db.execute(sa.select(OWNERS).where(_is_in_time(seconds)).order_by(OWNERS.c.id))
     return tuple(Owner(row.id, row.machine, row.process, row.started) for row in found)
+
+
+def _is_lease(record: str, fence: int) -> sa.ColumnElement[bool]:
+    return (LEASES.c.record == record) & (LEASES.c.fence == fence) & ~LEASES.c.ended
 
 
 def _is_in_time(seconds: float) -> sa.ColumnElement[bool]:

@@ -268,6 +268,13 @@ class Store:
             found[key] = replace(found[key], status=None, fence=fences.get(key))
         return found
 
+    def holds(self, key: str, fence: int) -> bool:
+        """Whether a record is still leased to this process, under this number."""
+        if self._base.leases is None:
+            return True
+        with self.transaction() as db:
+            return self._base.leases.holds(db, key, fence)
+
     def release(self, keys: Iterable[str]) -> None:
         """Gives back what was leased to this process and is not to be made by it."""
         if self._base.leases is not None:
