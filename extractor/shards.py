@@ -167,12 +167,13 @@ async def _done(
 
 @dataclass(frozen=True)
 class _Job:
-    """An article to be done, its record's key, how many replies of it are set aside, and the
-    number of the lease under which its record is to be written."""
+    """An article to be done, its record's key, how many replies of it are set aside, how often it
+    was made before, and the number of the lease under which its record is to be written."""
 
     article: Article
     key: str
     afresh: int
+    tries: int
     fence: int
 
 
@@ -280,7 +281,7 @@ class _Shard:
             elif isinstance(item, InputError):
                 await self._save(key, failure(info_of(item), item), found.fence)
             else:
-                jobs.append(_Job(item, key, found.afresh, found.fence))
+                jobs.append(_Job(item, key, found.afresh, found.tries, found.fence))
         return jobs
 
     async def _save(self, key: str, extraction: Extraction[Any], fence: int) -> None:
@@ -344,7 +345,7 @@ class _Shard:
         return await present(self._store, partial(self._store.holds, job.key, job.fence))
 
     def _leave(self, job: _Job) -> None:
-        self.elsewhere.append((job.key, _Elsewhere(job.article, 0)))
+        self.elsewhere.append((job.key, _Elsewhere(job.article, job.tries)))
 
     async def _made(self, article: Article, readings: Readings, flight: _Flight) -> Extraction[Any]:
         """What the replies amount to, also when this is cancelled: they are paid for.

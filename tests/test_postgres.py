@@ -416,10 +416,10 @@ def records_of(out: Path) -> bytes:
 
 class Taken(FakeModel):
     """While it answers to a text, somebody else is given the article of `ship 1`, and ends with a
-    status."""
+    status a second later, or at once without one."""
 
     def __init__(
-        self, address: str, other: Store, status: Status, *, during: str = "ship 1"
+        self, address: str, other: Store, status: Status | None, *, during: str = "ship 1"
     ) -> None:
         super().__init__()
         self._during = during
@@ -434,11 +434,14 @@ class Taken(FakeModel):
         if self.asked[-1] == self._during:
             execute(self._address, f"DELETE FROM extractor.leases WHERE record = '{self.key}'")
             fence = self._other.standing([self.key])[self.key].fence
-            asyncio.get_running_loop().call_later(1.0, self.end, fence)
+            if self._status is None:
+                self._other.close()
+            else:
+                asyncio.get_running_loop().call_later(1.0, self.end, self._status, fence)
         return answer
 
-    def end(self, fence: int | None) -> None:
-        self._other.save_record(self.key, extraction("a1", self._status), fence)
+    def end(self, status: Status, fence: int | None) -> None:
+        self._other.save_record(self.key, extraction("a1", status), fence)
         self._other.close()
 
 
@@ -469,6 +472,19 @@ def test_what_became_another_s_before_it_was_asked_about_is_not_asked_about(
     counts = asyncio.run(work)
     assert (counts.done, counts.known, counts.partial) == (3, 1, 1)
     assert model.asked == ["ship 0", "ship 2"]
+
+
+def test_what_failed_before_and_comes_back_undone_is_tried(
+    address: str, other: Store, tmp_path: Path
+) -> None:
+    """It has no fewer tries than when it was lost, and no more."""
+    source = jsonl(tmp_path / "news.jsonl", ["ship 0", "ship 1"])
+    model = Taken(address, other, None, during="ship 0")
+    other.save_record(model.key, extraction("a1", "failed"))
+    plan = backfill.Plan(server=Server.at(address), concurrency=1)
+    work = backfill.run([str(source)], tmp_path / "o", sinking(), model, plan, console=quiet())
+    assert asyncio.run(work).complete == 2
+    assert model.asked == ["ship 0", "ship 1"]
 
 
 # What goes wrong
