@@ -101,7 +101,8 @@ def add_extract(app: FastAPI, desk: Desk) -> None:
                 request, kinds=_KINDS, most=MAX_BODY, seconds=limits.body_seconds
             )
             claim = held.enter_context(desk.idempotency.claim(request, body))
-            told = _said(published=published, outlet=outlet, title=title)
+            # An empty name names nothing; an empty day is none.
+            told = _said(published=published, outlet=outlet or None, title=title or None)
             article = _article(decode(body, where="body"), media_type(request), told)
             account().article = article.digest
             chosen = await desk.recipe(prompt, schema)
@@ -128,7 +129,7 @@ def add_extract(app: FastAPI, desk: Desk) -> None:
 
 
 def _said(**parameters: str | None) -> dict[str, str]:
-    return {name: value for name, value in parameters.items() if value}
+    return {name: value for name, value in parameters.items() if value is not None}
 
 
 def _article(text: str, kind: str, told: Mapping[str, str]) -> Article:
