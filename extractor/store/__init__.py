@@ -12,8 +12,7 @@ Beside these, `batches`: what was sent to a provider's Batch API and is not answ
 
 `ledger` keeps and finds, `view` only looks, over one set of `tables`; what each article takes is in
 `statements`. Underneath is a `file` of SQLite, or a `server` of PostgreSQL, where `leases` say who
-works at what. The keys are made in
-`asking`.
+works at what. The keys are made in `asking`.
 Each write is one transaction, on the disk when the call returns (SQLite: WAL, `synchronous=FULL`);
 but a record, which is made of its reply again for nothing, is not waited for.
 Every failure is a `StoreError` that names the ledger.
