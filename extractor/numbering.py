@@ -46,14 +46,18 @@ def number_sentences(text: str) -> NumberedText:
     article's own (a footnote's `[3]`) is shown in full-width ones (`［3］`), for it would look
     like a number of ours.
     """
-    shown = without_own_numbers(text)
+    stretches = list(report(text))
+    # Of the report as a whole: its brackets may stand on both sides of what is left out.
+    shown = without_own_numbers("".join(text[start:end] for start, end in stretches))
+    moved = 0
     parts: list[str] = []
     places: list[tuple[int, int]] = []
-    for start, end in report(text):
-        done = start
+    for start, end in stretches:
+        done = moved
         for first, last in sentences(text[start:end]):
             places.append((start + first, start + last))
-            parts += [shown[done : start + first], f"[{len(places)}] "]
-            done = start + first
-        parts.append(shown[done:end])
+            parts += [shown[done : moved + first], f"[{len(places)}] "]
+            done = moved + first
+        moved += end - start
+        parts.append(shown[done:moved])
     return NumberedText("".join(parts), tuple(places))
